@@ -1,0 +1,1 @@
+"""Show it: command line, HTTP API and web console."""

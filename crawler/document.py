@@ -1,0 +1,164 @@
+"""What extraction produces: a document of blocks, and the links, pictures, ad slots and listing in it.
+
+These types travel between processes as JSON (msgspec reads and writes them), so they hold only plain values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from crawler.page import Hop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BlockKind = Literal["title", "heading", "body", "nav", "comment", "ad", "alt", "meta", "jsonld", "ocr", "qr"]
+Source = Literal["web", "app", "ad", "post", "file"]
+Surface = Literal[
+    "account",
+    "comment",
+    "group",
+    "live",
+    "video",
+    "local",
+    "search",
+    "commerce",
+    "minors",
+    "app_listing",
+    "advert",
+    "page",
+]
+"""Where content was shown: eight surfaces of the CAC 2024 external-link campaign, app listing, advert, page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text with one role on the page. ``where`` is a CSS path or a pixel box ``x,y,w,h``."""
+
+    kind: BlockKind
+    text: str
+    where: str = ""
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as found: absolute URL, anchor text, ``rel`` words, index of the block that holds it (-1: none)."""
+
+    url: str
+    text: str = ""
+    rel: str = ""
+    block: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or other embedded file. ``digest`` is the SHA-256 of its bytes once fetched."""
+
+    url: str
+    kind: str = "image"
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdSlot:
+    """An advertising place on a page: the rule that found it, its creative, click target and landing page."""
+
+    rule: str
+    where: str
+    html: str = ""
+    text: str = ""
+    advertiser: str = ""
+    click_url: str = ""
+    hops: tuple[Hop, ...] = ()
+    landing_url: str = ""
+    landing_digest: str = ""
+    picture: str = ""
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An app as a store shows it. Empty strings say "not found on the page"."""
+
+    store: str
+    app_id: str
+    name: str
+    package: str = ""
+    developer: str = ""
+    description: str = ""
+    version: str = ""
+    updated: str = ""
+    category: str = ""
+    icon: str = ""
+    url: str = ""
+    filing_no: str = ""
+    signing_fingerprint: str = ""
+    permissions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One thing to judge. ``id`` is a content hash; build with :func:`make_document`."""
+
+    id: str
+    source: Source
+    surface: Surface
+    url: str
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...] = ()
+    media: tuple[Media, ...] = ()
+    ad_slots: tuple[AdSlot, ...] = ()
+    listing: Listing | None = None
+    published_at: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The first title block's text, or an empty string."""
+        return next((block.text for block in self.blocks if block.kind == "title"), "")
+
+
+def document_id(place: str, blocks: Iterable[Block]) -> str:
+    """Content hash of a document: 32 hex digits over its place (URL or feed id) and its blocks."""
+    digest = hashlib.sha256(place.encode("utf-8", "surrogatepass"))
+    for block in blocks:
+        digest.update(f"\x1e{block.kind}\x1f".encode())
+        digest.update(block.text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+def make_document(
+    *,
+    source: Source,
+    blocks: Iterable[Block],
+    url: str = "",
+    surface: Surface = "page",
+    place: str = "",
+    links: Iterable[Link] = (),
+    media: Iterable[Media] = (),
+    ad_slots: Iterable[AdSlot] = (),
+    listing: Listing | None = None,
+    published_at: str = "",
+    metadata: dict[str, str] | None = None,
+) -> Document:
+    """Build a document; its id is hashed from ``place`` (the URL where none is given) and the blocks."""
+    kept = tuple(blocks)
+    return Document(
+        id=document_id(place or url, kept),
+        source=source,
+        surface=surface,
+        url=url,
+        blocks=kept,
+        links=tuple(links),
+        media=tuple(media),
+        ad_slots=tuple(ad_slots),
+        listing=listing,
+        published_at=published_at,
+        metadata=metadata or {},
+    )

@@ -1,0 +1,22 @@
+"""What a feed yields: a document, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One input in input order. ``ref`` is the caller's own id (JSONL ``id``, file name, WARC URI).
+
+    Exactly one of ``document`` and ``error`` is set; ``reason`` is the stable word counted in run totals.
+    """
+
+    ref: str
+    document: Document | None = None
+    error: str = ""
+    reason: str = ""

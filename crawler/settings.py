@@ -1,0 +1,42 @@
+"""Settings of collecting: politeness, limits, the browser."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+RenderMode = Literal["auto", "never", "always"]
+
+
+class CrawlSettings(BaseModel):
+    """Section ``[crawl]``. Units stand in the names: ``_s`` seconds, ``_bytes`` bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user_agent: str = Field(
+        "xiansuo/0.1 (+https://example.invalid/xiansuo; abuse contact not configured)",
+        description="User-Agent sent with every request; put an address where you can be reached in it.",
+    )
+    obey_robots: bool = Field(True, description="Obey robots.txt.")
+    allow_networks: tuple[str, ...] = Field(
+        (), description="Private or loopback networks (CIDR) that may be requested; all others are refused."
+    )
+    pages: int = Field(200, ge=1, description="Most pages fetched by one job.")
+    pages_per_host: int = Field(100, ge=1, description="Most pages fetched from one host.")
+    depth: int = Field(5, ge=0, description="Most links followed from a seed.")
+    delay_s: float = Field(1.0, ge=0, description="Least seconds between two requests to one host.")
+    concurrency: int = Field(16, ge=1, description="Most requests under way at once.")
+    concurrency_per_host: int = Field(2, ge=1, description="Most requests under way at once to one host.")
+    timeout_s: float = Field(30.0, gt=0, description="Most seconds one download may take.")
+    max_body_bytes: int = Field(20_000_000, ge=1, description="Largest body kept after decompression.")
+    max_redirects: int = Field(10, ge=0, description="Longest redirect chain followed.")
+    retries: int = Field(2, ge=0, description="How often a failed download is tried again.")
+    render: RenderMode = Field("auto", description="When pages are rendered in the browser.")
+    render_timeout_s: float = Field(30.0, gt=0, description="Most seconds one page may take in the browser.")
+    render_pages_per_context: int = Field(50, ge=1, description="Pages after which a context is recycled.")
+    browser: str = Field("/usr/bin/chromium", description="Chromium executable; empty: Playwright's own.")
+    browser_sandbox: bool | None = Field(None, description="Chromium's sandbox; unset: on unless run as root.")
+    images: bool = Field(True, description="Fetch pictures for QR codes and OCR.")
+    images_per_page: int = Field(20, ge=0, description="Most pictures fetched from one page.")
+    ocr: bool = Field(True, description="Read text in pictures that pass the gate.")

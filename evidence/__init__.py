@@ -1,0 +1,1 @@
+"""Prove, index, aggregate, review and report."""

@@ -1,0 +1,45 @@
+"""Errors of proof, index, review and report.
+
+    EvidenceError
+    ├── StoreError            the index could not do what was asked
+    │   ├── StoreUnavailable  it cannot be reached; trying again later may help
+    │   └── Conflict          somebody else changed the record first
+    ├── QueryError            a search query that cannot be read; says where
+    ├── IntegrityError        proof that does not verify; names the file
+    ├── ReviewError           a step the review rules forbid; says which rule
+    └── ReportError           a report that cannot be made
+"""
+
+from __future__ import annotations
+
+
+class EvidenceError(Exception):
+    """Base of this package's errors."""
+
+
+class StoreError(EvidenceError):
+    """The index could not do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The index cannot be reached; trying again later may help."""
+
+
+class Conflict(StoreError):
+    """Somebody else changed the record first."""
+
+
+class QueryError(EvidenceError):
+    """A search query that cannot be read; says where."""
+
+
+class IntegrityError(EvidenceError):
+    """Proof that does not verify; names the file."""
+
+
+class ReviewError(EvidenceError):
+    """A step the review rules forbid; says which rule."""
+
+
+class ReportError(EvidenceError):
+    """A report that cannot be made."""

@@ -1,0 +1,60 @@
+"""A lead: hits with one subject, and where it stands in review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nlp.analysis import Category
+
+SubjectKind = Literal["domain", "handle", "wallet", "invite_code", "package", "text"]
+State = Literal[
+    "new", "triaged", "confirmed", "approved", "submitted", "acknowledged", "closed", "dismissed"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What hits are grouped by: ``handle`` values are ``platform:handle``, wallets ``chain:address``.
+
+    ``text`` (the hit's own id) is the last resort where a hit names nobody.
+    """
+
+    kind: SubjectKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Hits with one subject. ``version`` rises by one at each change and guards against lost updates."""
+
+    id: str
+    subject: Subject
+    hit_ids: tuple[str, ...]
+    categories: tuple[Category, ...]
+    score: float
+    first_seen: str
+    last_seen: str
+    state: State = "new"
+    version: int = 1
+    title: str = ""
+    reviewers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One step of the append-only audit log.
+
+    ``digest`` is SHA-256 over the canonical JSON of all other fields, ``previous`` being the digest before.
+    """
+
+    sequence: int
+    at: str
+    actor: str
+    action: str
+    lead_id: str
+    before: str
+    after: str
+    reason: str
+    previous: str
+    digest: str

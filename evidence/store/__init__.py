@@ -1,0 +1,1 @@
+"""The evidence index behind one protocol: embedded (SQLite FTS5) or Elasticsearch."""

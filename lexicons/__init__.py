@@ -1,0 +1,1 @@
+"""Knowledge as data: terms, cues, brands, glyphs and legal basis. Holds no code."""

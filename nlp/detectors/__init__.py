@@ -1,0 +1,1 @@
+"""Detectors, one a file; ``nlp.analyse`` lists them in the order they run."""

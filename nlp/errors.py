@@ -1,0 +1,30 @@
+"""Errors of detection.
+
+    NlpError
+    ├── LexiconError      a lexicon file that breaks its rules; carries path, line and field
+    └── ModelError        a model that is missing, corrupt or of another version
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class NlpError(Exception):
+    """Base of this package's errors."""
+
+
+class LexiconError(NlpError):
+    """A lexicon file that breaks its rules. Shown as ``file:line: field: message``."""
+
+    def __init__(self, message: str, *, path: Path | str, line: int = 0, field: str = "") -> None:
+        self.path, self.line, self.field = path, line, field
+        place = f"{path}:{line}" if line else f"{path}"
+        super().__init__(": ".join(part for part in (place, field, message) if part))
+
+
+class ModelError(NlpError):
+    """A model that is missing, corrupt or of another version."""

@@ -1,0 +1,19 @@
+"""Settings of detection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DetectionSettings(BaseModel):
+    """Section ``[detection]``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lexicons: Path | None = Field(None, description="Folder of lexicons; unset: the ones in the package.")
+    model: str = Field("xiansuo_zh", description="Name of a model in nlp/models, or a folder.")
+    threshold: float | None = Field(
+        None, ge=0, le=1, description="Probability from which a text is a lead; unset: the model's own."
+    )

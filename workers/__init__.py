@@ -1,0 +1,1 @@
+"""Run it: the pipeline, its Celery tasks and its schedules."""

@@ -1,0 +1,89 @@
+"""The one Settings: read once at the edge from ``xiansuo.toml`` and ``XIANSUO_*``, passed on in groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+
+from crawler.settings import CrawlSettings
+from evidence.settings import EvidenceSettings, StoreSettings
+from nlp.settings import DetectionSettings
+
+if TYPE_CHECKING:
+    from pydantic_settings import PydanticBaseSettingsSource
+
+CONFIG_FILE = "xiansuo.toml"
+
+
+class WorkerSettings(BaseModel):
+    """Section ``[worker]``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    broker_url: str = Field("redis://127.0.0.1:6379/0", description="Celery's broker.")
+    result_url: str = Field("", description="Celery's result backend; empty: the broker.")
+    concurrency: int = Field(0, ge=0, description="Worker processes; 0: one a core.")
+    batch: int = Field(200, ge=50, description="Documents in one task.")
+    task_timeout_s: int = Field(600, ge=1, description="Most seconds one task may take.")
+
+
+class ServeSettings(BaseModel):
+    """Section ``[serve]``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address the console listens on.")
+    port: int = Field(8421, ge=0, le=65535, description="Port the console listens on.")
+    token: SecretStr = Field(
+        SecretStr(""), description="Bearer token; needed to listen on anything but loopback."
+    )
+    max_body_bytes: int = Field(10_000_000, ge=1, description="Largest request body.")
+
+
+class JobSettings(BaseModel):
+    """One ``[[schedule]]`` entry: a crawl job that is run again and again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Name of the job.")
+    seeds: tuple[str, ...] = Field(min_length=1, description="Where the crawl begins.")
+    cron: str = Field("", description="When it runs, as five cron fields.")
+    every_s: int = Field(0, ge=0, description="Seconds between two runs, instead of cron.")
+    pages: int = Field(200, ge=1, description="Most pages of one run.")
+
+
+class Settings(BaseSettings):
+    """All settings. Order of precedence: arguments, ``XIANSUO_*``, the configuration file, defaults."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="XIANSUO_",
+        env_nested_delimiter="__",
+        toml_file=CONFIG_FILE,
+    )
+
+    data: Path = Field(Path("xiansuo-data"), description="Folder of jobs, logs and state.")
+    lang: str = Field("zh", pattern="^(zh|en)$", description="Language of screens and reports.")
+    crawl: CrawlSettings = CrawlSettings()
+    detection: DetectionSettings = DetectionSettings()
+    store: StoreSettings = StoreSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    worker: WorkerSettings = WorkerSettings()
+    serve: ServeSettings = ServeSettings()
+    schedule: tuple[JobSettings, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
