@@ -30,7 +30,7 @@ Surface = Literal[
     "advert",
     "page",
 ]
-"""Where content was shown: eight surfaces of the CAC 2024 external-link campaign, app listing, advert, page."""
+"""Where content was shown: eight surfaces of the CAC 2024 external-link campaign, and ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as found: absolute URL, anchor text, ``rel`` words, index of the block that holds it (-1: none)."""
+    """A link as found: absolute URL, anchor text, ``rel`` words, number of the block holding it (-1: none)."""
 
     url: str
     text: str = ""

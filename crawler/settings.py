@@ -36,7 +36,7 @@ class CrawlSettings(BaseModel):
     render_timeout_s: float = Field(30.0, gt=0, description="Most seconds one page may take in the browser.")
     render_pages_per_context: int = Field(50, ge=1, description="Pages after which a context is recycled.")
     browser: str = Field("/usr/bin/chromium", description="Chromium executable; empty: Playwright's own.")
-    browser_sandbox: bool | None = Field(None, description="Chromium's sandbox; unset: on unless run as root.")
+    browser_sandbox: bool | None = Field(None, description="Chromium's sandbox; unset: on unless root.")
     images: bool = Field(True, description="Fetch pictures for QR codes and OCR.")
     images_per_page: int = Field(20, ge=0, description="Most pictures fetched from one page.")
     ocr: bool = Field(True, description="Read text in pictures that pass the gate.")

@@ -1,13 +1,13 @@
 """Errors of proof, index, review and report.
 
-    EvidenceError
-    ├── StoreError            the index could not do what was asked
-    │   ├── StoreUnavailable  it cannot be reached; trying again later may help
-    │   └── Conflict          somebody else changed the record first
-    ├── QueryError            a search query that cannot be read; says where
-    ├── IntegrityError        proof that does not verify; names the file
-    ├── ReviewError           a step the review rules forbid; says which rule
-    └── ReportError           a report that cannot be made
+EvidenceError
+├── StoreError            the index could not do what was asked
+│   ├── StoreUnavailable  it cannot be reached; trying again later may help
+│   └── Conflict          somebody else changed the record first
+├── QueryError            a search query that cannot be read; says where
+├── IntegrityError        proof that does not verify; names the file
+├── ReviewError           a step the review rules forbid; says which rule
+└── ReportError           a report that cannot be made
 """
 
 from __future__ import annotations

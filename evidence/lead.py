@@ -8,9 +8,7 @@ from typing import Literal
 from nlp.analysis import Category
 
 SubjectKind = Literal["domain", "handle", "wallet", "invite_code", "package", "text"]
-State = Literal[
-    "new", "triaged", "confirmed", "approved", "submitted", "acknowledged", "closed", "dismissed"
-]
+State = Literal["new", "triaged", "confirmed", "approved", "submitted", "acknowledged", "closed", "dismissed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Detect and score: Chinese text to findings to a calibrated verdict; reads only lexicons/ and nlp/models/."""
+"""Detect and score: Chinese text to a calibrated verdict; reads only lexicons/ and nlp/models/."""

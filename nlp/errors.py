@@ -1,8 +1,8 @@
 """Errors of detection.
 
-    NlpError
-    ├── LexiconError      a lexicon file that breaks its rules; carries path, line and field
-    └── ModelError        a model that is missing, corrupt or of another version
+NlpError
+├── LexiconError      a lexicon file that breaks its rules; carries path, line and field
+└── ModelError        a model that is missing, corrupt or of another version
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class ResultPage:
 
 @dataclass(frozen=True, slots=True)
 class PutReport:
-    """What became of a batch: ids written for the first time, ids that were there, ids refused with a reason."""
+    """What became of a batch: ids written first now, ids that were there, ids refused with a reason."""
 
     indexed: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
