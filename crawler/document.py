@@ -45,7 +45,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as found: absolute URL, anchor text, ``rel`` words, number of the block holding it (-1: none)."""
+    """A link as found: absolute URL, anchor text, ``rel`` words, number of its block (-1: none)."""
 
     url: str
     text: str = ""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from crawler.document import Document
+from crawler.document import Document
 
 
 @dataclass(frozen=True, slots=True)

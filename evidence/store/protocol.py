@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from evidence.hit import Hit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from evidence.hit import Hit
     from evidence.lead import AuditEntry, Lead
 
 Sort = Literal["relevance", "newest", "oldest", "score"]
