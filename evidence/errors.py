@@ -6,6 +6,7 @@ EvidenceError
 │   └── Conflict          somebody else changed the record first
 ├── QueryError            a search query that cannot be read; says where
 ├── IntegrityError        proof that does not verify; names the file
+│   └── MissingBlob       bytes that should be in the blob store and are not
 ├── ReviewError           a step the review rules forbid; says which rule
 └── ReportError           a report that cannot be made
 """
@@ -35,6 +36,10 @@ class QueryError(EvidenceError):
 
 class IntegrityError(EvidenceError):
     """Proof that does not verify; names the file."""
+
+
+class MissingBlob(IntegrityError):
+    """Bytes that should be in the blob store and are not."""
 
 
 class ReviewError(EvidenceError):

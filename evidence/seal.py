@@ -1,0 +1,139 @@
+"""Seal files into a capture: blobs first, then the capture record, the manifest, the signature, the chain.
+
+When :func:`seal` returns, all of it is on disk: the index is only told of proof that exists.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evidence.capture import Capture, EvidenceFile
+from evidence.clock import in_beijing, rfc3339
+from evidence.errors import IntegrityError
+from evidence.manifest import FORMAT, Manifest, canonical_json, describe
+from evidence.signing import Signer, signer_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evidence.blobs import Blobs
+
+RECORD_FILE = "capture.json"
+HEAD = "chain/head"
+UNKNOWN = "not recorded"
+SIGNATURE_FIELDS = ("signature", "public_key", "previous")
+EXPECTED_FIELDS = (
+    "operator",
+    "region",
+    "ip",
+    "dns",
+    "tool",
+    "settings_digest",
+    "clock_offset",
+    "steps",
+)
+"""Facts a capture record always speaks of: where the caller knows one not, the record says so."""
+
+
+def seal(
+    files: Mapping[str, bytes | Path],
+    *,
+    url: str,
+    final_url: str,
+    captured_at: str,
+    record: Mapping[str, str],
+    blobs: Blobs,
+    warc_records: tuple[str, ...] = (),
+    signer: Signer | None = None,
+) -> Capture:
+    """Keep ``files`` (safe relative name → bytes or path) and answer the capture that proves them.
+
+    ``record`` says how the capture was made (operator, region, ip, dns, tool, settings_digest, steps and
+    what else is known); it becomes ``capture.json`` and is sealed with the rest. ``captured_at`` is UTC in
+    RFC 3339.
+    ``signer`` is by default the blob store's own key. Raises IntegrityError on an unsafe or reserved name.
+    """
+    if RECORD_FILE in files:
+        raise IntegrityError(f"{RECORD_FILE} is written by the seal itself")
+    signer = signer or signer_for(blobs)
+    sealed_at = rfc3339(signer.clock())
+    full_record = _full_record(record, url=url, final_url=final_url, captured_at=captured_at)
+    kept = [_keep(name, data, blobs) for name, data in files.items()]
+    kept.append(_keep(RECORD_FILE, canonical_json(full_record), blobs))
+
+    def manifest_after(previous: str) -> Manifest:
+        return Manifest(
+            format=FORMAT,
+            url=url,
+            final_url=final_url,
+            captured_at=captured_at,
+            sealed_at=sealed_at,
+            timestamp="self" if signer.public_key else "none",
+            public_key=signer.public_key,
+            previous=previous,
+            files=tuple(sorted(kept, key=lambda entry: entry.name)),
+            warc_records=warc_records,
+        )
+
+    # one writer at a time, so that the chain is a line; on a remote store it may fork, which verify allows
+    with blobs.lock("chain"):
+        manifest = manifest_after((blobs.read_name(HEAD) or b"").decode())
+        capture = _write_manifest(manifest, full_record, signer, blobs)
+        blobs.write_name(HEAD, capture.manifest.encode())
+    return capture
+
+
+def _write_manifest(manifest: Manifest, record: dict[str, str], signer: Signer, blobs: Blobs) -> Capture:
+    data = canonical_json(manifest)
+    digest = blobs.put(data)
+    capture = Capture(
+        id=digest[:32],
+        url=manifest.url,
+        final_url=manifest.final_url,
+        captured_at=manifest.captured_at,
+        manifest=digest,
+        files=manifest.files,
+        timestamp=manifest.timestamp,
+        warc_records=manifest.warc_records,
+        record=record
+        | {
+            "signature": signer.sign(data),
+            "public_key": manifest.public_key,
+            "previous": manifest.previous,
+        },
+    )
+    blobs.write_name(f"captures/{capture.id}.json", canonical_json(capture))
+    return capture
+
+
+def _keep(name: str, data: bytes | Path, blobs: Blobs) -> EvidenceFile:
+    body = data.read_bytes() if isinstance(data, Path) else data
+    entry = describe(name, body)
+    blobs.put(body)
+    return entry
+
+
+def _full_record(record: Mapping[str, str], *, url: str, final_url: str, captured_at: str) -> dict[str, str]:
+    reserved = sorted(set(record) & set(SIGNATURE_FIELDS))
+    if reserved:
+        raise IntegrityError(f"capture record may not set {', '.join(reserved)}")
+    return {
+        **dict.fromkeys(EXPECTED_FIELDS, UNKNOWN),
+        "software": f"xiansuo {_own_version()}",
+        "environment": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+        **{name: value for name, value in record.items() if value},
+        "url": url,
+        "final_url": final_url,
+        "captured_at_utc": captured_at,
+        "captured_at_beijing": in_beijing(captured_at) or UNKNOWN,
+    }
+
+
+def _own_version() -> str:
+    try:
+        return version("xiansuo")
+    except PackageNotFoundError:
+        return "from source"
