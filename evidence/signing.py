@@ -35,7 +35,7 @@ class Signer:
 
 
 def signer_for(blobs: Blobs, *, clock: Clock = utc_now) -> Signer:
-    """The signer whose key lies in a local blob store's folder, made at first use; elsewhere it has no key."""
+    """The signer whose key lies in a local blob store, made at first use; elsewhere it has no key."""
     if blobs.local is None:
         return Signer(clock=clock)
     return load_signer(blobs.local / KEY_FILE, clock=clock)
