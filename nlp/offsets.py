@@ -1,0 +1,80 @@
+"""Text with a way back: each code point of a rewritten text knows the range of the source it came from."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Edit = tuple[int, int, str]
+"""Replace ``text[start:end]`` by the string; edits are sorted and do not overlap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One spelling of a source text and the offsets back into it.
+
+    ``starts`` and ``ends`` hold one source offset a code point of ``text``; None: offsets are equal.
+    """
+
+    text: str
+    length: int
+    starts: array[int] | None = None
+    ends: array[int] | None = None
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Map ``text[start:end]`` to the half-open range of the source it came from.
+
+        Offsets outside the text are clipped. A non-empty range never maps to an empty one.
+        """
+        size = len(self.text)
+        start = min(max(start, 0), size)
+        end = min(max(end, start), size)
+        if self.starts is None or self.ends is None:
+            return start, end
+        if start < end:
+            return self.starts[start], self.ends[end - 1]
+        point = self.starts[start] if start < size else self.length
+        return point, point
+
+
+def identity(text: str) -> Channel:
+    """A channel that equals its source."""
+    return Channel(text, len(text))
+
+
+def rewrite(channel: Channel, edits: Iterable[Edit]) -> Channel:
+    """Apply edits to a channel and carry its offsets along.
+
+    A replacement as long as what it replaces keeps one offset a code point; any other maps each of its code
+    points to the whole replaced range.
+    """
+    old, old_starts, old_ends = channel.text, channel.starts, channel.ends
+    if old_starts is None or old_ends is None:
+        old_starts = array("I", range(len(old)))
+        old_ends = array("I", range(1, len(old) + 1))
+    pieces: list[str] = []
+    starts, ends = array("I"), array("I")
+    done = 0
+    for start, end, new in edits:
+        if new and end - start != len(new):
+            starts += old_starts[done:start]
+            ends += old_ends[done:start]
+            starts.extend([old_starts[start]] * len(new))
+            ends.extend([old_ends[end - 1]] * len(new))
+        else:
+            kept = end if new else start
+            starts += old_starts[done:kept]
+            ends += old_ends[done:kept]
+        pieces.append(old[done:start])
+        pieces.append(new)
+        done = end
+    if not pieces:
+        return channel
+    pieces.append(old[done:])
+    starts += old_starts[done:]
+    ends += old_ends[done:]
+    return Channel("".join(pieces), channel.length, starts, ends)

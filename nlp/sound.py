@@ -1,0 +1,103 @@
+"""The sound channel: one private code point a toneless syllable, so that terms are matched as they sound.
+
+Polyphonic characters take their usual reading in running text; a term is spelled in each of its readings, so
+that both sides meet. Latin words that are whole pinyin (``paofen``) become the same codes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from nlp.glyphs import readings
+from nlp.offsets import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.offsets import Channel, Edit
+
+FIRST_CODE = 0xE000
+"""Syllables live in the private use area, which the normaliser empties."""
+LATIN_WORD = re.compile(r"(?<![a-z0-9])[a-z]{2,40}(?![a-z0-9])")
+MAX_SYLLABLE = 6
+MAX_SPELLINGS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """Codes of syllables, and of characters in their usual reading (indexed by code point)."""
+
+    codes: dict[str, str]
+    usual: dict[int, str]
+
+
+@cache
+def sounds() -> Sounds:
+    """Number the syllables of homophones.csv, once a process."""
+    table = readings()
+    syllables = sorted({syllable for ways in table.values() for syllable in ways})
+    codes = {syllable: chr(FIRST_CODE + number) for number, syllable in enumerate(syllables)}
+    usual = {ord(char): codes[ways[0]] for char, ways in table.items()}
+    return Sounds(codes, usual)
+
+
+def _split_pinyin(word: str, codes: dict[str, str]) -> list[str] | None:
+    """The syllables of a Latin word, longest first where several splits exist; None when it is no pinyin."""
+    best: list[list[str] | None] = [None] * (len(word) + 1)
+    best[len(word)] = []
+    for start in range(len(word) - 1, -1, -1):
+        for end in range(min(start + MAX_SYLLABLE, len(word)), start, -1):
+            rest = best[end]
+            if rest is not None and word[start:end] in codes:
+                best[start] = [word[start:end], *rest]
+                break
+    return best[0]
+
+
+def _pinyin_edits(text: str, codes: dict[str, str]) -> Iterator[Edit]:
+    for found in LATIN_WORD.finditer(text):
+        start = found.start()
+        for syllable in _split_pinyin(found[0], codes) or ():
+            yield start, start + len(syllable), codes[syllable]
+            start += len(syllable)
+
+
+def sounded(channel: Channel) -> Channel:
+    """Spell a channel by sound; characters without a reading stay as they are."""
+    table = sounds()
+    spelled = channel.text.translate(table.usual)
+    by_sound = type(channel)(spelled, channel.length, channel.starts, channel.ends)
+    edits = list(_pinyin_edits(spelled, table.codes))
+    return rewrite(by_sound, edits) if edits else by_sound
+
+
+def sound_keys(term: str) -> tuple[str, ...]:
+    """How a normalised term can sound, in the codes of the sound channel; the usual reading first.
+
+    At most eight spellings. Characters without a reading stay as they are.
+    """
+    codes, table = sounds().codes, readings()
+    ways = [tuple(codes[way] for way in table[char]) if char in table else (char,) for char in term]
+    return tuple("".join(spelling) for spelling in islice(product(*ways), MAX_SPELLINGS))
+
+
+def pinyin(term: str) -> str:
+    """The usual toneless pinyin of a term, written together: ``跑分`` gives ``paofen``."""
+    table = readings()
+    return "".join(table[char][0] if char in table else char for char in term)
+
+
+def initials(term: str) -> str:
+    """First letters of the usual readings: ``虚拟货币`` gives ``xnhb``."""
+    table = readings()
+    return "".join(table[char][0][0] if char in table else char for char in term)
+
+
+def spell(sound: str) -> str:
+    """Sound codes as readable pinyin with spaces, for messages and tests."""
+    names = {code: syllable for syllable, code in sounds().codes.items()}
+    return " ".join(names.get(char, char) for char in sound)

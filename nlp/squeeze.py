@@ -1,0 +1,85 @@
+"""The squeezed channel: words put together again that were taken apart to escape notice."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nlp.glyphs import open_pairs
+from nlp.offsets import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.offsets import Channel, Edit
+
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+MARKS = (
+    re.escape(" \t.·•・‧∙⋅|丨︱｜/\\-_–—*~^'\"`+=#@&$%<>^°,")
+    + "\u2010-\u2015\u2190-\u23ff\u2500-\u27bf\u3000"
+)
+BRACKETS = re.escape("[](){}【】「」『』〔〕《》〈〉")
+GAP = re.compile(f"(?<=[{HAN}])[{MARKS}{BRACKETS}]{{1,6}}(?=[{HAN}])")
+"""Separators between two Chinese characters. Sentence marks and line ends are none: they end a phrase."""
+MIXED_GAP = re.compile(
+    f"(?<=[{HAN}])[-_.·•*|/~^]{{1,3}}(?=[a-z0-9])|(?<=[a-z0-9])[-_.·•*|/~^]{{1,3}}(?=[{HAN}])"
+)
+SPELLED = re.compile(
+    r"(?<![a-z0-9.@/_-])[a-z0-9](?P<mark>[ .·•*|/~_-]{1,3})[a-z0-9]"
+    r"(?:(?P=mark)[a-z0-9](?![a-z0-9])){1,62}(?![a-z0-9@])"
+)
+"""A word of Latin letters written one by one: ``u s d t``, ``b.t.c``."""
+SPELLED_MARK = re.compile(r"[^a-z0-9]+")
+LEET_WORD = re.compile(r"(?<![a-z0-9./@=?&_-])[a-z0-9]{3,12}(?![a-z0-9./@=?&_-])")
+LEET = str.maketrans("0134578", "oieastb")
+CJK = re.compile(f"[{HAN}]")
+
+
+def _alone(text: str, position: int, step: int) -> bool:
+    """Whether the Chinese character at ``position`` has no Chinese neighbour in direction ``step``."""
+    beyond = position + step
+    return not (0 <= beyond < len(text) and CJK.match(text[beyond]))
+
+
+def _gap_edits(text: str) -> Iterator[Edit]:
+    for found in GAP.finditer(text):
+        start, end = found.span()
+        # a list of whole words has spaces too: only a single character set apart betrays a word taken apart
+        spaced = any(mark in " \t,\"'《》「」『』[]()" for mark in found[0])
+        if not spaced or _alone(text, start - 1, -1) or _alone(text, end, 1):
+            yield start, end, ""
+
+
+def _spelled_edits(text: str) -> Iterator[Edit]:
+    for word in SPELLED.finditer(text):
+        if any(char.isalpha() for char in word[0]):
+            for mark in SPELLED_MARK.finditer(text, word.start(), word.end()):
+                yield mark.start(), mark.end(), ""
+
+
+def _leet_edits(text: str) -> Iterator[Edit]:
+    for found in LEET_WORD.finditer(text):
+        word = found[0]
+        digits = sum(char.isdigit() for char in word)
+        if 0 < digits <= len(word) // 2:
+            yield found.start(), found.end(), word.translate(LEET)
+
+
+def squeezed(channel: Channel) -> Channel:
+    """Remove separators inside words, join split characters, read leet digits as letters."""
+    text = channel.text
+    edits = sorted({*_gap_edits(text), *_spelled_edits(text), *_mixed_edits(text)})
+    if edits:
+        channel = rewrite(channel, edits)
+    pairs = open_pairs()
+    found = pairs.automaton.find(channel.text)
+    if found:
+        channel = rewrite(channel, ((start, end, pairs.joined[number]) for start, end, number in found))
+    leet = list(_leet_edits(channel.text))
+    return rewrite(channel, leet) if leet else channel
+
+
+def _mixed_edits(text: str) -> Iterator[Edit]:
+    """``微-v``, ``加.q``: a mark between a Chinese character and a Latin one."""
+    for found in MIXED_GAP.finditer(text):
+        yield found.start(), found.end(), ""
