@@ -31,6 +31,7 @@ class CrawlSettings(BaseModel):
     timeout_s: float = Field(30.0, gt=0, description="Most seconds one download may take.")
     max_body_bytes: int = Field(20_000_000, ge=1, description="Largest body kept after decompression.")
     max_redirects: int = Field(10, ge=0, description="Longest redirect chain followed.")
+    verify_tls: bool = Field(True, description="Refuse servers whose certificate does not verify.")
     retries: int = Field(2, ge=0, description="How often a failed download is tried again.")
     render: RenderMode = Field("auto", description="When pages are rendered in the browser.")
     render_timeout_s: float = Field(30.0, gt=0, description="Most seconds one page may take in the browser.")

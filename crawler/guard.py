@@ -1,0 +1,128 @@
+"""The safety guard: which URLs and addresses may be requested at all.
+
+Names are judged after they are resolved, and the connection is made to the address that was judged, so a name
+that changes its answer (DNS rebinding) gains nothing. Sources: the IANA special-purpose address registries as
+kept by Python's :mod:`ipaddress`; RFC 4291 (mapped), RFC 3056 (6to4), RFC 4380 (Teredo), RFC 6052 (NAT64).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.errors import FetchError, GuardError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Cloud metadata services that answer on addresses which count as public or as ordinary private ones.
+METADATA = frozenset(
+    ipaddress.ip_address(text)
+    for text in ("168.63.129.16", "100.100.100.200", "169.254.169.254", "fd00:ec2::254")
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def embedded(address: Address) -> Address:
+    """The IPv4 address that an IPv6 one carries (mapped, 6to4, Teredo, NAT64), else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 0xFFFF):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def literal_address(host: str) -> Address | None:
+    """The address a host text spells, also as one decimal number, in octal or in hexadecimal; else None."""
+    text = host.strip("[]").partition("%")[0].rstrip(".")
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        pass
+    if not text or not all(part[:1].isdigit() for part in text.split(".")):
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(text))
+    except (OSError, UnicodeError):
+        return None
+
+
+class Guard:
+    """Refuses what a crawler must not touch; ``allow_networks`` opens named networks (CIDR) again."""
+
+    def __init__(self, allow_networks: Iterable[str] = ()) -> None:
+        self._allowed = tuple(ipaddress.ip_network(text, strict=False) for text in allow_networks)
+
+    def check_ip(self, ip: str) -> None:
+        """Raise GuardError (``private-address``) unless the address is public or opened."""
+        try:
+            address = ipaddress.ip_address(ip.partition("%")[0])
+        except ValueError as error:
+            raise GuardError(f"not an IP address: {ip!r}", reason="private-address") from error
+        inner = embedded(address)
+        if any(inner in network or address in network for network in self._allowed):
+            return
+        if inner in METADATA or not inner.is_global or inner.is_multicast:
+            raise GuardError(f"{ip} is not a public address", reason="private-address")
+
+    def check_url(self, url: str) -> None:
+        """Raise GuardError unless the URL is http(s) with a host that is not a refused address literal."""
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname
+            _ = parts.port
+        except ValueError as error:
+            raise GuardError(f"not a URL: {url[:200]!r}", reason="bad-url") from error
+        if parts.scheme not in ("http", "https"):
+            raise GuardError(f"scheme {parts.scheme!r} is refused", reason="scheme-refused")
+        if not host:
+            raise GuardError(f"no host in {url[:200]!r}", reason="bad-url")
+        literal = literal_address(host)
+        if literal is not None:
+            self.check_ip(str(literal))
+
+    def permitted(self, addresses: Iterable[str]) -> list[str]:
+        """Those addresses that may be connected to, in their order, each once."""
+        kept: dict[str, None] = {}
+        for ip in addresses:
+            try:
+                self.check_ip(ip)
+            except GuardError:
+                continue
+            kept[ip] = None
+        return list(kept)
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        """Resolve a name (blocking) and return the permitted addresses.
+
+        Raises FetchError (``dns-failed``) where the name has no address, GuardError where none is permitted.
+        """
+        literal = literal_address(host)
+        if literal is not None:
+            self.check_ip(str(literal))
+            return [str(literal)]
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise FetchError(f"cannot resolve {host}: {error}", reason="dns-failed") from error
+        return self.choose(host, (str(answer[4][0]) for answer in answers))
+
+    def choose(self, host: str, addresses: Iterable[str]) -> list[str]:
+        """The permitted ones of a name's addresses; GuardError where there is none."""
+        found = list(addresses)
+        kept = self.permitted(found)
+        if not kept:
+            raise GuardError(
+                f"{host} resolves to {', '.join(found) or 'nothing'}: refused", reason="private-address"
+            )
+        return kept

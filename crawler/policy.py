@@ -1,0 +1,162 @@
+"""Manners of a crawl as plain logic: robots.txt, budgets, and the frontier that admits each URL once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.errors import FetchError
+from crawler.urls import Scope, canonical_url, host_of, in_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.job import PageOutcome
+
+# RFC 9309 2.5: a crawler must parse at least 500 kibibytes; the rest is ignored.
+ROBOTS_BYTES = 512_000
+# RFC 9309 2.3.1.2: at least five redirects of robots.txt are followed.
+ROBOTS_REDIRECTS = 5
+# A Crawl-delay above this would stall the job; the page budget keeps the load small anyway.
+LONGEST_CRAWL_DELAY_S = 30.0
+
+LONGEST_URL = 2048
+MOST_SEGMENTS = 20
+MOST_REPEATS = 3
+MOST_QUERIES_PER_PATH = 50
+MOST_LINKS_PER_PAGE = 5000
+"""Bounds against link traps: calendars, endless sessions, relative links that nest without end."""
+
+
+class Robots:
+    """One host's rules. ``digest`` is the SHA-256 of the file they came from, empty where there was none."""
+
+    def __init__(self, body: bytes, *, agent: str) -> None:
+        from protego import Protego
+
+        self.digest = hashlib.sha256(body).hexdigest()
+        self._agent = product_token(agent)
+        self._rules = Protego.parse(body[:ROBOTS_BYTES].decode("utf-8", "replace").removeprefix("\ufeff"))
+
+    def allows(self, url: str) -> bool:
+        """Whether the rules let our agent fetch ``url``."""
+        return bool(self._rules.can_fetch(url, self._agent))
+
+    @property
+    def delay_s(self) -> float:
+        """Seconds the host wants between requests, bounded; 0 where it says nothing."""
+        return min(float(self._rules.crawl_delay(self._agent) or 0), LONGEST_CRAWL_DELAY_S)
+
+
+def product_token(user_agent: str) -> str:
+    """The word robots.txt names us by: ``xiansuo`` of ``xiansuo/0.1 (+…)``."""
+    match = re.match(r"[A-Za-z_-]+", user_agent)
+    return match.group() if match else "xiansuo"
+
+
+def robots_for(status: int, body: bytes, *, agent: str) -> Robots | None:
+    """Rules from an answer to robots.txt: None where all is forbidden (server errors, RFC 9309 2.3.1.4)."""
+    if status == 429 or status >= 500:
+        return None
+    return Robots(body if 200 <= status < 300 else b"", agent=agent)
+
+
+def is_trap(url: str) -> bool:
+    """Whether a URL has the shape of an endless one: very long, very deep, or a segment again and again."""
+    if len(url) > LONGEST_URL:
+        return True
+    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    return len(segments) > MOST_SEGMENTS or any(count > MOST_REPEATS for count in Counter(segments).values())
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A URL that was let into the frontier. ``key`` is its canonical form."""
+
+    url: str
+    key: str
+    depth: int
+
+
+@dataclass(slots=True)
+class Frontier:
+    """Admits URLs within the budgets, each page once, breadth first. Counts admissions, so it stays bounded.
+
+    ``done`` and ``claimed`` come from an earlier run: URLs that have their outcome, and targets of redirects
+    that were taken as another URL's page.
+    """
+
+    seeds: tuple[str, ...]
+    pages: int
+    pages_per_host: int
+    depth: int
+    scope: Scope = "domain"
+    done: frozenset[str] = frozenset()
+    claimed: set[str] = field(default_factory=set)
+    _known: set[str] = field(default_factory=set)
+    _per_host: Counter[str] = field(default_factory=Counter)
+    _per_path: Counter[str] = field(default_factory=Counter)
+
+    def add(self, urls: Iterable[str], *, depth: int) -> list[Ticket]:
+        """Let in those URLs that are new, in scope and within budget; return those still to be fetched."""
+        return [ticket for url in urls if (ticket := self._admit(url, depth)) and ticket.key not in self.done]
+
+    def _admit(self, url: str, depth: int) -> Ticket | None:
+        if len(self._known) >= self.pages or depth > self.depth:
+            return None
+        if depth and (is_trap(url) or not in_scope(url, self.seeds, scope=self.scope)):
+            return None
+        try:
+            key = canonical_url(url)
+        except FetchError:
+            # A seed that is no URL still gets its outcome; a link that is none is no page.
+            key = url if depth == 0 else ""
+        if not key or key in self._known or (key in self.claimed and key not in self.done):
+            return None
+        host, path = host_of(key), key.partition("?")[0]
+        if self._per_host[host] >= self.pages_per_host or self._per_path[path] >= MOST_QUERIES_PER_PATH:
+            return None
+        self._known.add(key)
+        self._per_host[host] += 1
+        self._per_path[path] += 1
+        return Ticket(url, key, depth)
+
+    def claim(self, url: str) -> bool:
+        """Take a redirect's target as part of the present page; False where it is a page of its own."""
+        key = canonical_url(url)
+        if key in self._known or key in self.claimed:
+            return False
+        self.claimed.add(key)
+        return True
+
+    def follow(self, outcome: PageOutcome) -> list[Ticket]:
+        """Let in the links of a page; those of a page out of scope (a redirect led there) are left."""
+        if outcome.document is None or outcome.page is None:
+            return []
+        if not in_scope(outcome.page.final_url, self.seeds, scope=self.scope):
+            return []
+        links = outcome.document.links[:MOST_LINKS_PER_PAGE]
+        return self.add((link.url for link in links), depth=outcome.depth + 1)
+
+
+def claims_of(outcomes: Iterable[PageOutcome]) -> tuple[frozenset[str], set[str]]:
+    """The ``done`` and ``claimed`` keys that the outcomes of an earlier run imply."""
+    done: set[str] = set()
+    claimed: set[str] = set()
+    for outcome in outcomes:
+        done.add(_key(outcome.url))
+        if outcome.page is not None and outcome.reason != "duplicate":
+            claimed.update(_key(hop.url) for hop in outcome.page.hops[1:])
+            claimed.add(_key(outcome.page.final_url))
+    return frozenset(done), claimed
+
+
+def _key(url: str) -> str:
+    try:
+        return canonical_url(url)
+    except FetchError:
+        return url

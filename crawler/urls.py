@@ -1,0 +1,139 @@
+"""URLs: one canonical form for de-duplication, the registrable domain, and whether a link is in scope.
+
+The canonical form is a key, never what is requested: a server may care for the order of its parameters.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from crawler.errors import FetchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Scope = Literal["host", "domain", "any"]
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# Reserved characters that keep their meaning in a path, and so their written form (RFC 3986, 3.3).
+_PATH_SAFE = "!$&'()*+,;=:@/~-._"
+_BLANKS = re.compile(r"[\t\r\n]")
+
+
+@cache
+def _tracking_parameters() -> tuple[frozenset[str], tuple[str, ...]]:
+    lines = (files("crawler") / "data" / "tracking_parameters.txt").read_text("utf-8").splitlines()
+    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    exact = frozenset(name for name in names if not name.endswith("*"))
+    return exact, tuple(name[:-1] for name in names if name.endswith("*"))
+
+
+def _is_tracking(name: str) -> bool:
+    exact, prefixes = _tracking_parameters()
+    lowered = name.lower()
+    return lowered in exact or lowered.startswith(prefixes)
+
+
+def clean_url(url: str, *, base: str = "") -> str:
+    """The absolute URL to request: joined with ``base``, without fragment and stray blanks.
+
+    Raises FetchError (``bad-url``) where there is no http or https URL to be made of it.
+    """
+    try:
+        text = _BLANKS.sub("", url.strip())
+        parts = urlsplit(urljoin(base, text) if base else text)
+        port = parts.port
+    except ValueError as error:
+        raise FetchError(f"not a URL: {url[:200]!r}: {error}", reason="bad-url") from error
+    if parts.scheme not in DEFAULT_PORTS:
+        raise FetchError(f"not an http or https URL: {url[:200]!r}", reason="bad-url")
+    if not parts.hostname:
+        raise FetchError(f"no host in {url[:200]!r}", reason="bad-url")
+    host = _host_text(parts.hostname)
+    netloc = host if port is None or port == DEFAULT_PORTS[parts.scheme] else f"{host}:{port}"
+    path = quote(parts.path, safe=_PATH_SAFE + "%") or "/"
+    query = quote(parts.query, safe=_PATH_SAFE + "%?[]|")
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def _host_text(host: str) -> str:
+    """Lower-case ASCII form of a host name; IPv6 addresses keep their brackets."""
+    if ":" in host:
+        return f"[{host.lower()}]"
+    if host.isascii():
+        return host.lower()
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise FetchError(f"not a host name: {host[:200]!r}", reason="bad-url") from error
+
+
+def canonical_url(url: str) -> str:
+    """The key under which a URL is known: two URLs with one key are one page. Idempotent."""
+    parts = urlsplit(clean_url(url))
+    path = quote(
+        unquote(_without_dots(parts.path), "utf-8", "surrogateescape"),
+        safe=_PATH_SAFE,
+        errors="surrogateescape",
+    )
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    kept = sorted((name, value) for name, value in pairs if not _is_tracking(name))
+    query = urlencode(kept, errors="surrogateescape")
+    return urlunsplit((parts.scheme, parts.netloc.rstrip("."), path, query, ""))
+
+
+def _without_dots(path: str) -> str:
+    """Remove ``.`` and ``..`` segments and repeated slashes."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    tail = "/" if path.endswith(("/", "/.", "/..")) and kept else ""
+    return "/" + "/".join(kept) + tail
+
+
+def host_of(url: str) -> str:
+    """Lower-case host name of a URL, or an empty string."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+@cache
+def _suffixes():  # type: ignore[no-untyped-def]
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
+def registrable_domain(url_or_host: str) -> str:
+    """The domain someone registered: ``a.b.example.com.cn`` gives ``example.com.cn``; an address itself."""
+    host = host_of(url_or_host) if "//" in url_or_host else url_or_host.lower().rstrip(".")
+    if not host:
+        return ""
+    return _registrable(host)
+
+
+@lru_cache(4096)
+def _registrable(host: str) -> str:
+    try:
+        return str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return str(_suffixes().privatesuffix(host) or host)
+
+
+def in_scope(url: str, seeds: Iterable[str], *, scope: Scope = "domain") -> bool:
+    """Whether a crawl that started at ``seeds`` may go on to ``url``."""
+    if scope == "any":
+        return bool(host_of(url))
+    if scope == "host":
+        return host_of(url) in {host_of(seed) for seed in seeds}
+    return registrable_domain(url) in {registrable_domain(seed) for seed in seeds}

@@ -1,0 +1,236 @@
+"""WARC 1.1: write request, response and resource records, read them back, repair a torn tail.
+
+Each record is one gzip member that is appended by a single write, so a killed process leaves at most one torn
+member at the end; :func:`repair` cuts it off. Format: ISO 28500:2017.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import uuid
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.errors import WarcError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+# Twisted and http.client hand over bodies already freed of these, so a reader must not free them again.
+_UNDONE = frozenset({"transfer-encoding"})
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRecord:
+    """One record as read: WARC headers (names in lower case), the HTTP head if any, and the payload."""
+
+    id: str
+    type: str
+    url: str
+    date: str
+    headers: Mapping[str, str]
+    status: int
+    http_headers: tuple[tuple[str, str], ...]
+    payload: bytes
+
+
+def utc_now() -> str:
+    """The present instant, RFC 3339 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def http_head(first_line: str, headers: Sequence[tuple[str, str]]) -> bytes:
+    """The head of an HTTP message, with line breaks inside values made harmless."""
+    lines = [first_line]
+    for name, value in headers:
+        shown = f"X-Archive-Orig-{name}" if name.lower() in _UNDONE else name
+        lines.append(f"{shown}: {value}".replace("\r", " ").replace("\n", " "))
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
+
+
+class WarcWriter:
+    """Appends records to a ``.warc.gz``. Not for several threads at once."""
+
+    def __init__(self, path: Path, *, software: str = "xiansuo") -> None:
+        self._path = path
+        fresh = not path.exists() or path.stat().st_size == 0
+        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        if fresh:
+            info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
+            self._record(
+                "warcinfo", info, content_type="application/warc-fields", extra={"WARC-Filename": path.name}
+            )
+
+    def exchange(
+        self,
+        url: str,
+        request: tuple[str, Sequence[tuple[str, str]], bytes],
+        response: tuple[int, Sequence[tuple[str, str]], bytes],
+        *,
+        ip: str = "",
+        date: str = "",
+        reason: str = "",
+        truncated: str = "",
+    ) -> tuple[str, str]:
+        """Write a request (method and target, headers, body) and its response; return both record ids.
+
+        The response body is the one on the wire before content decoding.
+        """
+        date = date or utc_now()
+        status, headers, body = response
+        phrase = reason or http.client.responses.get(status, "")
+        extra = {"WARC-IP-Address": ip} if ip else {}
+        answered = self._record(
+            "response",
+            http_head(f"HTTP/1.1 {status} {phrase}".rstrip(), headers) + body,
+            url=url,
+            date=date,
+            content_type="application/http; msgtype=response",
+            payload=body,
+            extra=extra | ({"WARC-Truncated": truncated} if truncated else {}),
+        )
+        line, sent, sent_body = request
+        asked = self._record(
+            "request",
+            http_head(f"{line} HTTP/1.1", sent) + sent_body,
+            url=url,
+            date=date,
+            content_type="application/http; msgtype=request",
+            extra=extra | {"WARC-Concurrent-To": answered},
+        )
+        return asked, answered
+
+    def resource(
+        self, url: str, content_type: str, body: bytes, *, date: str = "", refers_to: str = ""
+    ) -> str:
+        """Write something made from a page (final DOM, screenshot); return the record id."""
+        extra = {"WARC-Refers-To": refers_to} if refers_to else {}
+        return self._record(
+            "resource", body, url=url, date=date, content_type=content_type, payload=body, extra=extra
+        )
+
+    def _record(
+        self,
+        kind: str,
+        block: bytes,
+        *,
+        content_type: str,
+        url: str = "",
+        date: str = "",
+        payload: bytes | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> str:
+        record_id = f"<urn:uuid:{uuid.uuid4()}>"
+        fields = {
+            "WARC-Type": kind,
+            "WARC-Record-ID": record_id,
+            "WARC-Date": date or utc_now(),
+            **({"WARC-Target-URI": url.replace("\r", "").replace("\n", "")} if url else {}),
+            **(extra or {}),
+            "WARC-Block-Digest": f"sha256:{hashlib.sha256(block).hexdigest()}",
+            **(
+                {"WARC-Payload-Digest": f"sha256:{hashlib.sha256(payload).hexdigest()}"}
+                if payload is not None
+                else {}
+            ),
+            "Content-Type": content_type,
+            "Content-Length": str(len(block)),
+        }
+        head = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
+        packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+        member = packer.compress(head.encode() + block + b"\r\n\r\n") + packer.flush()
+        _write_all(self._fd, member)
+        return record_id
+
+    def close(self) -> None:
+        """Close the file. Safe to call twice."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def repair(path: Path) -> int:
+    """Cut a WARC back to its last whole gzip member; return the number of bytes removed."""
+    if not path.exists():
+        return 0
+    size, good = path.stat().st_size, 0
+    with path.open("rb") as file:
+        unpack, position = zlib.decompressobj(zlib.MAX_WBITS + 16), 0
+        while chunk := file.read(_CHUNK):
+            position += len(chunk)
+            while chunk:
+                try:
+                    unpack.decompress(chunk)
+                except zlib.error:
+                    chunk, position = b"", size
+                    file.seek(0, os.SEEK_END)
+                    break
+                if not unpack.eof:
+                    break
+                chunk = unpack.unused_data
+                good = position - len(chunk)
+                unpack = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    if good < size:
+        os.truncate(path, good)
+    return size - good
+
+
+def read_records(path: Path, *, verify: bool = True) -> Iterator[WarcRecord]:
+    """Yield the records of a WARC, compressed or not.
+
+    Raises WarcError where a block does not match its digest (with ``verify``) or the file breaks off.
+    """
+    from fastwarc.warc import ArchiveIterator
+
+    try:
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file, parse_http=False):
+                yield _as_record(record, verify=verify)
+    except (OSError, ValueError, EOFError) as error:
+        raise WarcError(f"{path.name}: {error}") from error
+
+
+def _as_record(record, *, verify: bool) -> WarcRecord:  # type: ignore[no-untyped-def]
+    headers = {str(name).lower(): str(value) for name, value in record.headers.items()}
+    block = record.reader.read()
+    expected = headers.get("warc-block-digest", "")
+    if len(block) != int(headers.get("content-length", len(block))):
+        raise WarcError(f"record {record.record_id} breaks off", reason="truncated-warc")
+    if verify and expected.startswith("sha256:") and expected[7:] != hashlib.sha256(block).hexdigest():
+        raise WarcError(f"record {record.record_id} does not match its digest")
+    status, payload = 0, block
+    http_headers: tuple[tuple[str, str], ...] = ()
+    if headers.get("content-type", "").startswith("application/http"):
+        status, http_headers, payload = _parse_http(block)
+    return WarcRecord(
+        id=headers.get("warc-record-id", ""),
+        type=headers.get("warc-type", ""),
+        url=headers.get("warc-target-uri", "").strip("<>"),
+        date=headers.get("warc-date", ""),
+        headers=headers,
+        status=status,
+        http_headers=http_headers,
+        payload=payload,
+    )
+
+
+def _parse_http(block: bytes) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    head, _, payload = block.partition(b"\r\n\r\n")
+    first, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")
+    words = first.split(" ", 2)
+    status = int(words[1]) if len(words) > 1 and words[0].startswith("HTTP/") and words[1].isdigit() else 0
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return status, tuple((name.strip(), value.strip()) for name, _, value in pairs), payload

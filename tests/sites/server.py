@@ -1,0 +1,168 @@
+"""A small fast HTTP server on loopback for tests: routes are plain functions, bad manners are one line each.
+
+    with serve({"/": page("<a href=/b>b</a>"), "/b": page("b")}) as site:
+        site.url("/")            # http://127.0.0.1:PORT/
+        site.url("/", "a.localhost")   # the same server under another name
+        site.seen                # requests in the order they came
+
+A route is a Reply, or a function of the Request that returns one. ``"*"`` answers what no other route does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as the server saw it."""
+
+    method: str
+    target: str
+    host: str
+    headers: Mapping[str, str]
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.target).query))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer. ``raw`` goes out as it is; ``drip_s`` sends one byte each so many seconds."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html; charset=utf-8"),)
+    raw: bytes = b""
+    drip_s: float = 0.0
+    stall: bool = False
+
+
+Route = Reply | Callable[[Request], Reply]
+
+
+def page(html: str, *, status: int = 200, title: str = "") -> Reply:
+    """An HTML page."""
+    head = f"<head><meta charset=utf-8><title>{title}</title></head>" if title else ""
+    return Reply(f"<!doctype html><html>{head}<body>{html}</body></html>".encode(), status)
+
+
+def redirect(location: str, *, status: int = 302) -> Reply:
+    """A redirect."""
+    return Reply(b"", status, (("Location", location),))
+
+
+def data(body: bytes, content_type: str, **headers: str) -> Reply:
+    """Anything else."""
+    extra = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Reply(body, 200, (("Content-Type", content_type), *extra))
+
+
+@dataclass(slots=True)
+class Site:
+    """A running server."""
+
+    port: int
+    routes: dict[str, Route]
+    tls: bool = False
+    seen: list[Request] = field(default_factory=list)
+
+    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}{path}"
+
+    def paths(self) -> list[str]:
+        """Targets asked for, robots.txt left out."""
+        return [request.target for request in self.seen if request.path != "/robots.txt"]
+
+    def reply(self, request: Request) -> Reply:
+        self.seen.append(request)
+        for key in (f"{request.host.partition(':')[0]}{request.path}", request.path, "*"):
+            if (route := self.routes.get(key)) is not None:
+                return route(request) if callable(route) else route
+        return page("not found", status=404)
+
+
+async def _converse(site: Site, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        while request := await _read(reader):
+            reply = site.reply(request)
+            if reply.stall:
+                await reader.read()
+                break
+            await _write(writer, reply)
+            if reply.raw:
+                break
+    with suppress(ConnectionError, ssl.SSLError):
+        writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> Request | None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    method, target, _ = first.split(" ", 2)
+    await reader.readexactly(int(headers.get("content-length", 0)))
+    return Request(method, target, headers.get("host", ""), headers)
+
+
+async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
+    if reply.raw:
+        writer.write(reply.raw)
+        await writer.drain()
+        return
+    lines = [f"HTTP/1.1 {reply.status} X", *(f"{name}: {value}" for name, value in reply.headers)]
+    head = "\r\n".join([*lines, f"Content-Length: {len(reply.body)}"]) + "\r\n\r\n"
+    if not reply.drip_s:
+        writer.write(head.encode("latin-1") + reply.body)
+    else:
+        writer.write(head.encode("latin-1"))
+        for byte in reply.body:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(reply.drip_s)
+    await writer.drain()
+
+
+@contextmanager
+def serve(
+    routes: Mapping[str, Route], *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> Iterator[Site]:
+    """Serve the routes in a thread until the block ends."""
+    site = Site(0, dict(routes), tls is not None)
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+
+    async def start() -> asyncio.Server:
+        return await asyncio.start_server(lambda r, w: _converse(site, r, w), host, 0, ssl=tls, limit=1 << 20)
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        server = loop.run_until_complete(start())
+        site.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield site
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
