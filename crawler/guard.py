@@ -24,6 +24,18 @@ METADATA = frozenset(
     ipaddress.ip_address(text)
     for text in ("168.63.129.16", "100.100.100.200", "169.254.169.254", "fd00:ec2::254")
 )
+# Special-purpose blocks that ipaddress counts as global in some Python versions.
+SPECIAL = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "240.0.0.0/4",
+        "64:ff9b:1::/48",
+        "fec0::/10",
+        "2001:db8::/32",
+    )
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -72,7 +84,8 @@ class Guard:
         inner = embedded(address)
         if any(inner in network or address in network for network in self._allowed):
             return
-        if inner in METADATA or not inner.is_global or inner.is_multicast:
+        special = inner in METADATA or any(inner in network for network in SPECIAL)
+        if special or not inner.is_global or inner.is_multicast:
             raise GuardError(f"{ip} is not a public address", reason="private-address")
 
     def check_url(self, url: str) -> None:

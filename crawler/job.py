@@ -54,8 +54,8 @@ class PageOutcome:
     """What became of one URL: a document, or the reason why there is none.
 
     ``url`` is the URL as found; ``page`` is there whenever a server answered (error pages too). ``reason``
-    is a stable word, empty for a document; ``error`` explains it, and is also set where a document is less than it
-    could be (the browser failed, pictures were missed). ``offset`` is the spool position after this outcome.
+    is a stable word, empty for a document; ``error`` explains it, and is also set where a document is less
+    than it could be (the browser failed, pictures were missed). ``offset`` is the spool position after it.
     """
 
     url: str

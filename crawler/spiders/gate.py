@@ -165,7 +165,7 @@ class RobotsGate:
         try:
             response = await self._fetch(f"{site}/robots.txt")
         except Exception as error:  # whatever went wrong closes this host, with its reason
-            reason, text = reason_of(error, refused=refused_hosts())
+            reason, text = reason_of(error, url=site, refused=refused_hosts())
             return _Closed(reason, f"robots.txt: {text}")
         rules = robots_for(response.status, response.body, agent=self._agent)
         if rules is None:

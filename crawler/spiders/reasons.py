@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from typing import TYPE_CHECKING
 
 from OpenSSL.SSL import Error as TlsError
@@ -19,6 +21,7 @@ from service_identity import VerificationError
 from twisted.internet.error import ConnectError
 
 from crawler.errors import CrawlerError
+from crawler.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,17 +33,20 @@ REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (DownloadCancelledError, "too-large"),
     (ResponseDataLossError, "broken-off"),
     (UnsupportedURLSchemeError, "scheme-refused"),
+    (gzip.BadGzipFile, "bad-encoding"),
+    (zlib.error, "bad-encoding"),
+    (EOFError, "bad-encoding"),
 )
 
 
-def reason_of(error: BaseException | None, *, refused: Mapping[str, str]) -> tuple[str, str]:
+def reason_of(error: BaseException | None, *, url: str, refused: Mapping[str, str]) -> tuple[str, str]:
     """The stable reason and a sentence for a failed download. ``refused``: names the guard turned down."""
     text = str(error) or type(error).__name__
     own = getattr(error, "reason", None)
     if isinstance(error, (CrawlerError, IgnoreRequest)) and isinstance(own, str):
         return own, text
     if isinstance(error, CannotResolveHostError):
-        named = next((why for host, why in refused.items() if f"'{host}'" in text), None)
+        named = refused.get(host_of(url))
         if named:
             return "private-address", named
     for kind, reason in REASONS:

@@ -80,7 +80,7 @@ class SiteSpider(Spider):
     def failed(self, failure: Failure) -> Iterator[Request]:
         """No page came: that is an outcome too."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        reason, text = reason_of(failure.value, refused=refused_hosts())
+        reason, text = reason_of(failure.value, url=request.url, refused=refused_hosts())
         if reason == "fetch-failed":
             logger.warning("unforeseen failure of %s: %s", request.url, failure.getTraceback())
         hops = (*request.meta["hops"], Hop(request.url, 0))

@@ -2,10 +2,11 @@
 
     with serve({"/": page("<a href=/b>b</a>"), "/b": page("b")}) as site:
         site.url("/")            # http://127.0.0.1:PORT/
-        site.url("/", "a.localhost")   # the same server under another name
+        site.url("/", "127.0.0.2")   # the same server under another host, where ``hosts`` names it
         site.seen                # requests in the order they came
 
-A route is a Reply, or a function of the Request that returns one. ``"*"`` answers what no other route does.
+A route is a Reply, or a function of the Request that returns one. ``"*"`` answers what no other
+route does, robots.txt excepted.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ class Site:
     def reply(self, request: Request) -> Reply:
         self.seen.append(request)
         for key in (f"{request.host.partition(':')[0]}{request.path}", request.path, "*"):
+            if key == "*" and request.path == "/robots.txt":
+                break
             if (route := self.routes.get(key)) is not None:
                 return route(request) if callable(route) else route
         return page("not found", status=404)
@@ -136,22 +139,29 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
 
 @contextmanager
 def serve(
-    routes: Mapping[str, Route], *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    routes: Mapping[str, Route], *, hosts: tuple[str, ...] = ("127.0.0.1",), tls: ssl.SSLContext | None = None
 ) -> Iterator[Site]:
-    """Serve the routes in a thread until the block ends."""
+    """Serve the routes in a thread until the block ends; every host (127.0.0.x) gets the same port."""
     site = Site(0, dict(routes), tls is not None)
     loop, ready = asyncio.new_event_loop(), threading.Event()
 
-    async def start() -> asyncio.Server:
-        return await asyncio.start_server(lambda r, w: _converse(site, r, w), host, 0, ssl=tls, limit=1 << 20)
+    async def start() -> list[asyncio.Server]:
+        first = await listen(hosts[0], 0)
+        site.port = first.sockets[0].getsockname()[1]
+        return [first, *[await listen(host, site.port) for host in hosts[1:]]]
+
+    async def listen(host: str, port: int) -> asyncio.Server:
+        return await asyncio.start_server(
+            lambda r, w: _converse(site, r, w), host, port, ssl=tls, limit=1 << 20
+        )
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        server = loop.run_until_complete(start())
-        site.port = server.sockets[0].getsockname()[1]
+        servers = loop.run_until_complete(start())
         ready.set()
         loop.run_forever()
-        server.close()
+        for server in servers:
+            server.close()
         for task in asyncio.all_tasks(loop):
             task.cancel()
         loop.run_until_complete(asyncio.sleep(0))
