@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass, field
 from functools import cache
@@ -110,9 +111,14 @@ def visible_text(document: Document) -> bytes:
     return "\n\n".join(shown).encode("utf-8", "replace")
 
 
+def verdict_json(document: Document, analysis: Analysis) -> bytes:
+    """The verdict as sealed: the document's id, a digest over all its blocks, the whole analysis."""
+    blocks = hashlib.sha256(canonical_json(document.blocks)).hexdigest()
+    return canonical_json({"document": document.id, "blocks_sha256": blocks, "analysis": analysis})
+
+
 def _common_files(document: Document, analysis: Analysis) -> dict[str, bytes]:
-    verdict = {"document": document.id, "analysis": analysis}
-    return {"text.txt": visible_text(document), "verdict.json": canonical_json(verdict)}
+    return {"text.txt": visible_text(document), "verdict.json": verdict_json(document, analysis)}
 
 
 def _one_line(uri: str) -> str:

@@ -9,8 +9,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evidence.audit import HEAD, chained, remembered_head
 from evidence.errors import IntegrityError, MissingBlob
 from evidence.manifest import Manifest, canonical_json, describe, read_manifest
+from evidence.package import verdict_json
 from evidence.seal import RECORD_FILE, SIGNATURE_FIELDS
 from evidence.signing import valid_signature
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
     from evidence.blobs import Blobs
     from evidence.capture import Capture, EvidenceFile
+    from evidence.hit import Hit
+    from evidence.lead import AuditEntry
+    from evidence.store.protocol import EvidenceStore
 
 MANIFEST_FILE = "manifest.json"
 
@@ -148,3 +153,88 @@ def _unreadable(blobs: Blobs, key: str) -> bool:
     except IntegrityError:
         return True
     return False
+
+
+def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verification:
+    """Check the proof of every hit of a lead. A hit without a capture is a problem: nothing proves it."""
+    lead = store.get_lead(lead_id)
+    if lead is None:
+        return Verification(lead_id, (Problem("lead", "there is no such lead"),))
+    problems: list[Problem] = []
+    parts: list[Verification] = []
+    known = {hit.id: hit for hit in store.get_many(lead.hit_ids)}
+    for hit_id in lead.hit_ids:
+        hit = known.get(hit_id)
+        if hit is None:
+            problems.append(Problem(f"hit {hit_id}", "missing from the index"))
+        elif hit.capture is None:
+            problems.append(Problem(f"hit {hit_id}", "has no capture"))
+        else:
+            parts.append(verify_capture(hit.capture, blobs))
+            problems.extend(_check_verdict(hit, hit.capture, blobs))
+    if not lead.hit_ids:
+        problems.append(Problem("lead", "has no hits"))
+    return Verification(
+        subject=lead_id,
+        problems=(*problems, *(problem for part in parts for problem in part.problems)),
+        checked=sum(part.checked for part in parts),
+        timestamps=tuple(sorted({kind for part in parts for kind in part.timestamps})),
+        keys=tuple(sorted({key for part in parts for key in part.keys})),
+    )
+
+
+def verify_audit(store: EvidenceStore, blobs: Blobs | None = None) -> Verification:
+    """Check the audit log: numbering, links, digests, and that each lead stands where the log left it.
+
+    With ``blobs`` also that the log still holds the entry noted there last, so that a cut tail is found.
+    """
+    problems: list[Problem] = []
+    by_lead: dict[str, list[AuditEntry]] = {}
+    digests: dict[int, str] = {}
+    last = None
+    for entry in store.audit():
+        expected = chained(entry, last)
+        if entry != expected:
+            wrong = [
+                n for n in ("sequence", "previous", "digest") if getattr(entry, n) != getattr(expected, n)
+            ]
+            problems.append(Problem(f"audit entry {entry.sequence}", f"wrong {', '.join(wrong)}"))
+        by_lead.setdefault(entry.lead_id, []).append(entry)
+        digests[entry.sequence] = entry.digest
+        last = entry
+    problems.extend(_check_states(store, by_lead))
+    if blobs is not None:
+        problems.extend(_check_head(blobs, digests))
+    return Verification("audit log", tuple(problems), checked=len(digests))
+
+
+def _check_states(store: EvidenceStore, by_lead: dict[str, list[AuditEntry]]) -> Iterator[Problem]:
+    for lead in store.leads():
+        entries = by_lead.get(lead.id)
+        logged = entries[-1].after if entries else "new"
+        if lead.state != logged:
+            yield Problem(f"lead {lead.id}", f"is {lead.state} in the index and {logged} in the log")
+
+
+def _check_head(blobs: Blobs, digests: dict[int, str]) -> Iterator[Problem]:
+    try:
+        head = remembered_head(blobs)
+    except ValueError:
+        yield Problem(HEAD, "cannot be read")
+        return
+    if head is not None and digests.get(head.sequence) != head.digest:
+        yield Problem("audit log", f"entry {head.sequence} was cut off or replaced")
+
+
+def _check_verdict(hit: Hit, capture: Capture, blobs: Blobs) -> Iterator[Problem]:
+    """The verdict in the index must be the sealed one, and be about this very document."""
+    entry = capture.file("verdict.json")
+    if entry is None:
+        yield Problem("verdict.json", "not among the sealed files", capture.id)
+        return
+    try:
+        data = blobs.get(entry.sha256)
+    except IntegrityError:
+        return  # named by verify_capture
+    if hit.id != hit.document.id or data != verdict_json(hit.document, hit.analysis):
+        yield Problem("verdict.json", "differs from the verdict or the text in the index", capture.id)

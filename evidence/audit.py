@@ -1,0 +1,46 @@
+"""The audit log: every review step, each entry carrying the digest of the one before."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from evidence.lead import AuditEntry
+from evidence.manifest import canonical_json
+
+if TYPE_CHECKING:
+    from evidence.blobs import Blobs
+
+HEAD = "audit/head.json"
+
+
+def chained(entry: AuditEntry, last: AuditEntry | None) -> AuditEntry:
+    """The entry with its place in the chain: sequence (from 1), the digest before, its own digest."""
+    placed = replace(
+        entry,
+        sequence=last.sequence + 1 if last else 1,
+        previous=last.digest if last else "",
+        digest="",
+    )
+    return replace(placed, digest=entry_digest(placed))
+
+
+def entry_digest(entry: AuditEntry) -> str:
+    """SHA-256 over the canonical JSON of all fields but the digest itself."""
+    facts = msgspec.to_builtins(entry)
+    del facts["digest"]
+    return hashlib.sha256(canonical_json(facts)).hexdigest()
+
+
+def remember_head(blobs: Blobs, entry: AuditEntry) -> None:
+    """Note the newest entry outside the index, so that a log cut short is found."""
+    blobs.write_name(HEAD, canonical_json(entry))
+
+
+def remembered_head(blobs: Blobs) -> AuditEntry | None:
+    """The entry noted last, or None. Raises ValueError where the note cannot be read."""
+    data = blobs.read_name(HEAD)
+    return msgspec.json.decode(data, type=AuditEntry) if data else None

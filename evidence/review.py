@@ -1,0 +1,198 @@
+"""Review: which step may follow which, who may take it, what it needs. The rules hold here, not in a page.
+
+new → triaged → confirmed → approved (by a second person) → submitted → acknowledged → closed, or dismissed;
+any step can be taken back by a further step, ``undo``. The audit log is what counts: appending to it *is* the
+step, ``Lead.state`` follows and is set right by the next step should the program die in between.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from evidence.audit import chained, remember_head
+from evidence.clock import Clock, rfc3339, utc_now
+from evidence.errors import Conflict, ReviewError
+from evidence.lead import AuditEntry, Lead, State
+from evidence.verify import verify_lead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evidence.blobs import Blobs
+    from evidence.store.protocol import EvidenceStore
+
+_ATTEMPTS = 100
+UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of step: the states it may start from, where it leads, and what it needs beside a reason."""
+
+    origins: tuple[State, ...]
+    target: State
+    second_person: bool = False
+    verified: bool = False
+
+
+RULES: dict[str, Rule] = {
+    "triage": Rule(("new",), "triaged"),
+    "confirm": Rule(("triaged",), "confirmed"),
+    "approve": Rule(("confirmed",), "approved", second_person=True, verified=True),
+    "submit": Rule(("approved",), "submitted", verified=True),
+    "acknowledge": Rule(("submitted",), "acknowledged"),
+    "close": Rule(("acknowledged",), "closed"),
+    "dismiss": Rule(("new", "triaged", "confirmed", "approved"), "dismissed"),
+}
+ACTIONS = (*RULES, UNDO)
+
+
+def step(
+    store: EvidenceStore,
+    blobs: Blobs,
+    lead_id: str,
+    action: str,
+    *,
+    actor: str,
+    reason: str,
+    clock: Clock = utc_now,
+    receipt: str = "",
+) -> Lead:
+    """Take a review step and answer the lead after it.
+
+    ``receipt`` is what the channel answered at ``submit`` (number, query code); where it is empty the reason
+    has to hold it. Raises ReviewError where a rule forbids the step, and Conflict where others never let go.
+    """
+    person, why = _clean(actor), reason.strip()
+    if not person:
+        raise ReviewError("a step needs the name of the person who takes it")
+    if not why and not (action == "submit" and receipt.strip()):
+        raise ReviewError("a step needs a reason: say why")
+    if receipt.strip():
+        why = f"[receipt: {receipt.strip()}] {why}".strip()
+    draft = AuditEntry(
+        sequence=0,
+        at="",
+        actor=person,
+        action=action,
+        lead_id=lead_id,
+        before="",
+        after="",
+        reason=why,
+        previous="",
+        digest="",
+    )
+    remember_head(blobs, _append(store, blobs, draft, clock))
+    return _follow(store, lead_id)
+
+
+def history(store: EvidenceStore, lead_id: str) -> tuple[AuditEntry, ...]:
+    """All steps of a lead, first to last, undone ones included."""
+    return tuple(store.audit(lead_id=lead_id))
+
+
+def standing_steps(entries: Iterable[AuditEntry]) -> tuple[AuditEntry, ...]:
+    """The steps that hold: without those taken back, and without the undoing itself."""
+    standing: list[AuditEntry] = []
+    for entry in entries:
+        if entry.action == UNDO:
+            del standing[-1:]
+        else:
+            standing.append(entry)
+    return tuple(standing)
+
+
+def allowed_actions(store: EvidenceStore, lead_id: str) -> tuple[str, ...]:
+    """Steps that the lead's state admits; the person and the proof are looked at when they are taken."""
+    steps = standing_steps(store.audit(lead_id=lead_id))
+    state = _state(steps)
+    admitted = tuple(name for name, rule in RULES.items() if state in rule.origins)
+    return (*admitted, UNDO) if steps else admitted
+
+
+def _append(store: EvidenceStore, blobs: Blobs, draft: AuditEntry, clock: Clock) -> AuditEntry:
+    """Append the step to the log if the rules allow it now; look again where somebody came first."""
+    for _ in range(_ATTEMPTS):
+        # the newest entry is read before the lead's own: whatever comes in between makes the append conflict
+        last = store.last_audit()
+        if store.get_lead(draft.lead_id) is None:
+            raise ReviewError(f"there is no lead {draft.lead_id}")
+        steps = standing_steps(store.audit(lead_id=draft.lead_id))
+        before, after = _state(steps), _target(draft.action, steps)
+        _check_needs(store, blobs, draft, steps)
+        entry = chained(replace(draft, at=rfc3339(clock()), before=before, after=after), last)
+        try:
+            store.append_audit(entry)
+        except Conflict:
+            continue
+        return entry
+    raise Conflict(f"others kept reviewing while lead {draft.lead_id} was to be changed; try again")
+
+
+def _target(action: str, steps: tuple[AuditEntry, ...]) -> State:
+    """The state after the action. Raises ReviewError where it may not be taken now."""
+    state = _state(steps)
+    if action == UNDO:
+        if not steps:
+            raise ReviewError("there is no step to undo")
+        return cast("State", steps[-1].before)
+    rule = RULES.get(action)
+    if rule is None:
+        raise ReviewError(f"unknown step {action!r}; steps are {', '.join(ACTIONS)}")
+    if state not in rule.origins:
+        raise ReviewError(f"cannot {action} a lead that is {state}; it has to be {' or '.join(rule.origins)}")
+    return rule.target
+
+
+def _check_needs(
+    store: EvidenceStore, blobs: Blobs, draft: AuditEntry, steps: tuple[AuditEntry, ...]
+) -> None:
+    rule = RULES.get(draft.action)
+    if rule is None:
+        return
+    if rule.second_person:
+        confirmers = {_same(entry.actor) for entry in steps if entry.action == "confirm"}
+        if _same(draft.actor) in confirmers:
+            raise ReviewError("a lead is approved by another person than the one who confirmed it")
+    if rule.verified:
+        outcome = verify_lead(store, blobs, draft.lead_id)
+        if not outcome.ok:
+            named = "; ".join(f"{problem.file}: {problem.reason}" for problem in outcome.problems[:3])
+            more = f" and {len(outcome.problems) - 3} more" if len(outcome.problems) > 3 else ""
+            raise ReviewError(f"the evidence does not verify: {named}{more}")
+
+
+def _follow(store: EvidenceStore, lead_id: str) -> Lead:
+    """Bring the lead's state in line with the log."""
+    for _ in range(_ATTEMPTS):
+        lead = store.get_lead(lead_id)
+        if lead is None:
+            raise ReviewError(f"there is no lead {lead_id}")
+        # read after the lead: if the log grows in between, the other writer's save makes ours conflict
+        steps = standing_steps(store.audit(lead_id=lead_id))
+        reviewers = tuple(dict.fromkeys(entry.actor for entry in steps))
+        wanted = replace(lead, state=_state(steps), reviewers=reviewers)
+        if wanted == lead:
+            return lead
+        try:
+            return store.save_lead(wanted, expect=lead.version)
+        except Conflict:
+            continue
+    raise Conflict(f"lead {lead_id} kept changing; its state follows at the next step")
+
+
+def _state(steps: tuple[AuditEntry, ...]) -> State:
+    return cast("State", steps[-1].after) if steps else "new"
+
+
+def _clean(actor: str) -> str:
+    """A person's name on one line, without control and formatting characters."""
+    kept = "".join(char for char in actor if unicodedata.category(char)[0] != "C")
+    return " ".join(kept.split())
+
+
+def _same(actor: str) -> str:
+    """What two spellings of one name share, so that capitals or wide letters make no second person."""
+    return unicodedata.normalize("NFKC", _clean(actor)).casefold()
