@@ -87,3 +87,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(path: Path | str | None = None) -> Settings:
+    """Settings from the file at ``path`` (``xiansuo.toml`` in this folder by default) and ``XIANSUO_*``."""
+    if path is None:
+        return Settings()
+
+    class Chosen(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    return Chosen()

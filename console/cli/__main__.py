@@ -1,0 +1,5 @@
+"""``python -m console.cli`` is ``xiansuo``."""
+
+from console.cli import main
+
+main()

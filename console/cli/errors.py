@@ -1,0 +1,28 @@
+"""How errors end the program: one clear line and a code. 2: usage or setting; 3: the work could not be done."""
+
+from __future__ import annotations
+
+import click
+from pydantic import ValidationError
+
+from console.i18n import t
+from crawler.errors import CrawlerError
+from evidence.errors import EvidenceError
+from nlp.errors import NlpError
+
+OUR_ERRORS = (CrawlerError, NlpError, EvidenceError, OSError)
+
+
+def exit_code(error: Exception) -> int:
+    """Print ``error`` as one line and return its exit code. An error that is not ours is a bug: raise it."""
+    if isinstance(error, ValidationError):
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"])
+            click.echo(f"{t('error.prefix')}: {place}: {problem['msg']}", err=True)
+        return 2
+    if isinstance(error, BrokenPipeError):
+        return 0
+    if isinstance(error, OUR_ERRORS):
+        click.echo(f"{t('error.prefix')}: {error}", err=True)
+        return 3
+    raise error

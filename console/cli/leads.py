@@ -1,0 +1,141 @@
+"""``xiansuo leads``: list, show and review leads."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING
+
+import click
+
+from console.cli.output import plain, print_json, say, show, table
+from console.cli.settings import settings_of
+from console.i18n import t
+
+if TYPE_CHECKING:
+    from evidence.lead import Lead
+    from evidence.store.protocol import EvidenceStore
+    from workers.settings import Settings
+
+STATES = ("new", "triaged", "confirmed", "approved", "submitted", "acknowledged", "closed", "dismissed")
+ACTIONS = ("triage", "confirm", "approve", "submit", "acknowledge", "close", "dismiss", "undo")
+
+
+@click.group(help=t("help.leads"))
+def leads() -> None:
+    """The group of lead commands."""
+
+
+@leads.command("list", help=t("leads.list"))
+@click.option("--state", type=click.Choice(STATES), default=None, help=t("leads.state"))
+@click.option("--category", default="", help=t("leads.category"))
+@click.option("--json", "as_json", is_flag=True, help=t("help.json"))
+@click.pass_context
+def list_leads(ctx: click.Context, state: str | None, category: str, as_json: bool) -> int:
+    """Every lead, strongest first."""
+    from workers.save import open_evidence
+
+    with open_evidence(settings_of(ctx)) as evidence:
+        found = list(evidence.store.leads(state=state or "", category=category))
+    if as_json:
+        print_json(found)
+        return 0
+    if not found:
+        click.echo(t("leads.none"))
+        return 0
+    rows = table("id", "state", "score", "subject", "categories", "hits", "last_seen")
+    for lead in found:
+        rows.add_row(
+            lead.id[:12],
+            t(f"state.{lead.state}"),
+            f"{lead.score:.3f}",
+            f"{lead.subject.kind} {plain(lead.subject.value, 48)}",
+            " ".join(t(f"category.{name}") for name in lead.categories[:3]),
+            str(len(lead.hit_ids)),
+            lead.last_seen[:16],
+        )
+    show(rows)
+    return 0
+
+
+@leads.command("show", help=t("leads.show"))
+@click.argument("lead_id", metavar="LEAD")
+@click.option("--json", "as_json", is_flag=True, help=t("help.json"))
+@click.pass_context
+def show_lead(ctx: click.Context, lead_id: str, as_json: bool) -> int:
+    """One lead: hits with quotes, proof, history."""
+    from evidence.review import history
+    from evidence.verify import verify_lead
+    from workers.save import open_evidence
+    from workers.verdict import verdict
+
+    with open_evidence(settings_of(ctx)) as evidence:
+        lead = find_lead(evidence.store, lead_id)
+        hits = list(evidence.store.get_many(lead.hit_ids))
+        steps = list(history(evidence.store, lead.id))
+        proof = verify_lead(evidence.store, evidence.blobs, lead.id)
+    if as_json:
+        found = [
+            verdict(hit.ref or hit.id, hit.analysis, basis=hit.basis) | {"url": hit.document.url}
+            for hit in hits
+        ]
+        print_json({"lead": lead, "hits": found, "history": steps, "verified": proof.ok})
+        return 0
+    click.echo(f"{lead.id}  {t(f'state.{lead.state}')}  {lead.subject.kind} {plain(lead.subject.value, 100)}")
+    for hit in hits:
+        click.echo(f"\n  {hit.analysis.score.probability:.3f}  {plain(hit.document.url or hit.ref, 100)}")
+        for finding in sorted(hit.analysis.findings, key=lambda found: -found.weight)[:6]:
+            click.echo(f"      {plain(finding.rule, 36):<38}{plain(finding.matched)}")
+        for contact in hit.analysis.contacts[:6]:
+            click.echo(f"      {plain(contact.platform, 36):<38}{plain(contact.raw)}")
+    click.echo(
+        "\n" + t("verify.good" if proof.ok else "verify.bad", target=lead.id[:12], count=proof.checked)
+    )
+    for problem in proof.problems:
+        click.echo(f"  {problem}")
+    for step in steps:
+        click.echo(f"  {step.at}  {plain(step.actor, 20)}  {step.action}: {plain(step.reason, 80)}")
+    return 0
+
+
+@leads.command("review", help=t("leads.review"))
+@click.argument("lead_id", metavar="LEAD")
+@click.argument("action", type=click.Choice(ACTIONS))
+@click.option("--reason", required=True, help=t("leads.reason"))
+@click.option("--as", "actor", default="", help=t("leads.actor"))
+@click.option("--receipt", default="", help=t("leads.receipt"))
+@click.pass_context
+def review_lead(ctx: click.Context, lead_id: str, action: str, reason: str, actor: str, receipt: str) -> int:
+    """Take one step of the review."""
+    from evidence.review import step
+    from workers.save import open_evidence
+
+    settings = settings_of(ctx)
+    with open_evidence(settings) as evidence:
+        before = find_lead(evidence.store, lead_id)
+        after = step(
+            evidence.store,
+            evidence.blobs,
+            before.id,
+            action,
+            actor=actor or operator(settings),
+            reason=reason,
+            receipt=receipt,
+        )
+    say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
+    return 0
+
+
+def operator(settings: Settings) -> str:
+    """Who acts where ``--as`` does not say."""
+    return settings.evidence.operator or getpass.getuser()
+
+
+def find_lead(store: EvidenceStore, lead_id: str) -> Lead:
+    """The lead whose id is or begins with ``lead_id``. Raises UsageError where none or several fit."""
+    exact = store.get_lead(lead_id)
+    if exact is not None:
+        return exact
+    fitting = [lead for lead in store.leads() if lead.id.startswith(lead_id)] if lead_id else []
+    if len(fitting) != 1:
+        raise click.UsageError(t("leads.ambiguous" if fitting else "leads.unknown", id=plain(lead_id)))
+    return fitting[0]

@@ -1,0 +1,96 @@
+"""``xiansuo report`` and ``xiansuo verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from console.cli.leads import find_lead
+from console.cli.output import plain, say, sink
+from console.cli.settings import settings_of
+from console.i18n import language, t
+
+if TYPE_CHECKING:
+    from evidence.verify import Verification
+
+FORMATS = ("json", "csv", "html", "bundle")
+
+
+@click.command(help=t("help.report"))
+@click.argument("lead_ids", metavar="LEAD...", nargs=-1, required=True)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help=t("report.format")
+)
+@click.option("--out", type=click.Path(dir_okay=False), help=t("report.out"))
+@click.option("--lang", type=click.Choice(["zh", "en"]), help=t("report.lang"))
+@click.option("--reporter", default="", help=t("report.reporter"))
+@click.option("--reporter-code", default="", help=t("report.reporter_code"))
+@click.option("--reporter-contact", default="", help=t("report.reporter_contact"))
+@click.pass_context
+def report(
+    ctx: click.Context, lead_ids: tuple[str, ...], form: str, out: str | None, **options: str | None
+) -> int:
+    """Build one report over the leads and write it."""
+    from evidence.report.build import build_report
+    from evidence.report.model import Reporter
+    from evidence.report.render import render
+    from workers.save import open_evidence
+
+    if form == "bundle" and out is None:
+        raise click.UsageError(t("report.needs_out"))
+    reporter = Reporter(
+        name=options["reporter"] or "",
+        credit_code=options["reporter_code"] or "",
+        contact=options["reporter_contact"] or "",
+    )
+    lang = options["lang"] or language()
+    with open_evidence(settings_of(ctx)) as evidence:
+        ids = [find_lead(evidence.store, lead_id).id for lead_id in lead_ids]
+        made = build_report(evidence.store, evidence.blobs, ids, reporter=reporter, lang=lang)
+        body = render(made, form, blobs=evidence.blobs)
+    with sink(out) as stream:
+        stream.write(body)
+    if out is not None:
+        say(t("report.written", path=out, size=len(body)))
+    return 0
+
+
+@click.command(help=t("help.verify"))
+@click.argument("target", required=False)
+@click.option("--audit", is_flag=True, help=t("verify.audit"))
+@click.pass_context
+def verify(ctx: click.Context, target: str | None, audit: bool) -> int:
+    """Check proof; exit code 0 when all of it holds, 3 when something does not."""
+    from evidence.verify import verify_audit, verify_bundle
+    from workers.save import open_evidence
+
+    if target is None and not audit:
+        raise click.UsageError(t("verify.target"))
+    if target is not None and Path(target).is_file():
+        return _tell(target, verify_bundle(Path(target)))
+    with open_evidence(settings_of(ctx)) as evidence:
+        code = _tell("audit", verify_audit(evidence.store)) if audit else 0
+        if target is not None:
+            code = max(code, _tell(target, _stored(evidence, target)))
+    return code
+
+
+def _stored(evidence: object, target: str) -> Verification:
+    from evidence.verify import verify_capture_id, verify_lead
+    from workers.save import Evidence
+
+    assert isinstance(evidence, Evidence)
+    try:
+        lead = find_lead(evidence.store, target)
+    except click.UsageError:
+        return verify_capture_id(evidence.blobs, target)
+    return verify_lead(evidence.store, evidence.blobs, lead.id)
+
+
+def _tell(target: str, found: Verification) -> int:
+    click.echo(t("verify.good" if found.ok else "verify.bad", target=plain(target, 100), count=found.checked))
+    for problem in found.problems:
+        click.echo(f"  {problem}")
+    return 0 if found.ok else 3

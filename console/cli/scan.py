@@ -1,0 +1,159 @@
+"""``xiansuo scan``: judge what people already have."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from console.cli.output import joined, plain, progress, say, say_totals, show, sink, table, write_json_line
+from console.cli.settings import settings_of
+from console.i18n import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workers.judge import Judged
+    from workers.settings import Settings
+
+
+@click.command(help=t("help.scan"))
+@click.argument("inputs", nargs=-1, required=True)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "jsonl"]), default="table", help=t("scan.format")
+)
+@click.option("--out", type=click.Path(dir_okay=False), help=t("scan.out"))
+@click.option("--save", is_flag=True, help=t("scan.save"))
+@click.option("--jobs", type=click.IntRange(min=0), default=1, show_default=True, help=t("scan.jobs"))
+@click.option("--fail-on", type=click.Choice(["lead"]), help=t("scan.fail_on"))
+@click.option("--resume", is_flag=True, help=t("scan.resume"))
+@click.option("--workers", is_flag=True, help=t("scan.workers"))
+@click.option("--all", "everything", is_flag=True, help=t("scan.all"))
+@click.option("--explain", is_flag=True, help=t("scan.explain"))
+@click.pass_context
+def scan(ctx: click.Context, inputs: tuple[str, ...], form: str, **options: object) -> int:
+    """Judge the inputs; returns the exit code."""
+    from workers.pipeline import Tally
+
+    settings = settings_of(ctx)
+    out = options["out"]
+    out = str(out) if out is not None else None
+    if options["resume"] and out is None:
+        raise click.UsageError(t("scan.needs_out"))
+    done = resume_point(Path(out)) if options["resume"] and out else 0
+    tally = Tally(saving=bool(options["save"]))
+    stream = _judged(
+        inputs, settings, done=done, jobs=int(str(options["jobs"])), workers=bool(options["workers"])
+    )
+    if options["save"]:
+        from workers.save import saved
+
+        stream = saved(stream, settings, job="scan")
+    stream = progress(tally.counted(stream), t("scan.progress"))
+    try:
+        if form == "jsonl" or out is not None:
+            _write(stream, out, append=done > 0, explain=bool(options["explain"]))
+        else:
+            _tabulate(stream, everything=bool(options["everything"]), explain=bool(options["explain"]))
+    except KeyboardInterrupt:
+        say(t("total.interrupted"))
+        say_totals(tally.totals, saved=bool(options["save"]))
+        return 130
+    say_totals(tally.totals, saved=bool(options["save"]))
+    if tally.totals.failed:
+        return 3
+    return 1 if options["fail_on"] == "lead" and tally.totals.leads else 0
+
+
+def resume_point(out: Path) -> int:
+    """How many inputs an earlier run finished: whole lines in ``out``; a torn last line is cut off."""
+    if not out.exists():
+        return 0
+    lines, whole = 0, 0
+    with out.open("rb+") as stream:
+        for line in stream:
+            if not line.endswith(b"\n"):
+                break
+            lines += 1
+            whole += len(line)
+        stream.truncate(whole)
+    return lines
+
+
+def _judged(
+    inputs: tuple[str, ...], settings: Settings, *, done: int, jobs: int, workers: bool
+) -> Iterator[Judged]:
+    from crawler.feeds import read_inputs
+    from workers.judge import cores, judge, judge_in_processes
+    from workers.pipeline import today
+
+    items = islice(read_inputs(inputs, settings=settings.crawl), done, None)
+    if workers:
+        from workers.client import judge_by_workers
+
+        return judge_by_workers(items, settings)
+    jobs = jobs or cores()
+    if jobs > 1:
+        return judge_in_processes(items, settings.detection, jobs=jobs, today=today())
+    from nlp.analyse import load_engine
+
+    return judge(items, load_engine(settings.detection), today=today())
+
+
+def _write(stream: Iterator[Judged], out: str | None, *, append: bool, explain: bool) -> None:
+    from workers.verdict import verdict_of
+
+    with sink(out, append=append) as target:
+        for judged in stream:
+            write_json_line(target, verdict_of(judged, explain=explain))
+
+
+def _tabulate(stream: Iterator[Judged], *, everything: bool, explain: bool) -> None:
+    rows = table("id", "score", "categories", "stance", "words", "contacts")
+    for judged in stream:
+        _row(rows, judged, everything=everything, explain=explain)
+    if rows.row_count:
+        show(rows)
+    else:
+        click.echo(t("table.none"))
+
+
+def _row(rows: object, judged: Judged, *, everything: bool, explain: bool) -> None:
+    from rich.table import Table
+
+    assert isinstance(rows, Table)
+    analysis = judged.analysis
+    if analysis is None:
+        rows.add_row(
+            plain(judged.item.ref, 32),
+            "",
+            f"[red]{t('table.failed')}[/]",
+            "",
+            plain(judged.item.error, 80),
+            "",
+        )
+        return
+    if not (analysis.lead or analysis.review or everything):
+        return
+    mark = "bold red" if analysis.lead else "yellow" if analysis.review else "dim"
+    words = [finding.matched for finding in sorted(analysis.findings, key=lambda found: -found.weight)]
+    rows.add_row(
+        plain(judged.item.ref, 32),
+        f"[{mark}]{analysis.score.probability:.3f}[/]",
+        " ".join(t(f"category.{category}") for category in analysis.categories[:3]),
+        t(f"stance.{analysis.stance}")
+        + ("" if analysis.lead or not analysis.review else f" ({t('table.review')})"),
+        joined(words),
+        joined(
+            [
+                f"{contact.platform} {contact.raw}"
+                for contact in analysis.contacts
+                if contact.confidence >= 0.5
+            ]
+        ),
+    )
+    if explain:
+        for part in sorted(analysis.score.contributions, key=lambda part: -abs(part.value)):
+            rows.add_row("", f"{part.value:+.2f}", "", "", plain(part.name), "")

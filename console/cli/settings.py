@@ -1,0 +1,16 @@
+"""Read the settings once, at the edge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workers.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import click
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The settings of this run: ``--config``, else ``xiansuo.toml`` here, and the environment."""
+    options = ctx.find_root().obj or {}
+    return load_settings(options.get("config"))

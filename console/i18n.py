@@ -1,0 +1,30 @@
+"""Words on screens and in help, Chinese and English, from ``console/messages.toml``."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("zh", "en")
+
+
+def language() -> str:
+    """The language of this process: ``XIANSUO_LANG``, else Chinese."""
+    asked = os.environ.get("XIANSUO_LANG", "zh").lower()[:2]
+    return asked if asked in LANGUAGES else "zh"
+
+
+@cache
+def _messages() -> dict[str, list[str]]:
+    sections = tomllib.loads(files("console").joinpath("messages.toml").read_text("utf-8"))
+    return {f"{name}.{key}": words for name, section in sections.items() for key, words in section.items()}
+
+
+def t(key: str, lang: str = "", **values: object) -> str:
+    """The message ``section.key`` in ``lang`` (this process's by default) with ``values`` filled in.
+
+    Raises KeyError for a key that is not in the file: a missing message is a bug that a test finds.
+    """
+    return _messages()[key][LANGUAGES.index(lang or language())].format(**values)

@@ -1,0 +1,82 @@
+"""The way of the data, read top to bottom, and the counts at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workers.judge import Judged
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """``fetched = indexed + rejected + failed``. Without an index, ``indexed`` counts leads alone."""
+
+    fetched: int
+    indexed: int
+    rejected: int
+    failed: int
+    leads: int
+    review: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass
+class Tally:
+    """Counts what passes; a failure to index is told by :meth:`lost`."""
+
+    fetched: int = 0
+    indexed: int = 0
+    failed: int = 0
+    leads: int = 0
+    review: int = 0
+    saving: bool = False
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def counted(self, stream: Iterator[Judged]) -> Iterator[Judged]:
+        """``stream``, with every item counted as it passes."""
+        for judged in stream:
+            self.add(judged)
+            yield judged
+
+    def add(self, judged: Judged) -> None:
+        """Count one outcome."""
+        self.fetched += 1
+        if judged.analysis is None:
+            self.failed += 1
+            self.reasons[judged.item.reason or "failed"] += 1
+            return
+        self.leads += judged.analysis.lead
+        self.review += judged.analysis.review and not judged.analysis.lead
+        self.indexed += judged.analysis.lead or (self.saving and judged.analysis.review)
+
+    @property
+    def totals(self) -> Totals:
+        """The counts so far."""
+        return Totals(
+            fetched=self.fetched,
+            indexed=self.indexed,
+            rejected=self.fetched - self.indexed - self.failed,
+            failed=self.failed,
+            leads=self.leads,
+            review=self.review,
+            reasons=tuple(self.reasons.most_common()),
+        )
+
+
+def now() -> str:
+    """The present in UTC, RFC 3339 to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def today() -> date:
+    """The date in Beijing, by which rules come into force."""
+    return datetime.now(BEIJING).date()

@@ -1,0 +1,109 @@
+"""Keep hits: proof first, then the index, then the leads; what the index refuses is kept as a dead letter."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from evidence.blobs import Blobs, open_blobs
+from evidence.hit import Hit
+from evidence.leads import update_leads
+from evidence.store.open import open_store
+from evidence.store.protocol import EvidenceStore
+from workers.capture import capture_item
+from workers.judge import Judged
+from workers.pipeline import now
+from workers.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from evidence.capture import Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The open index and blob store of a run."""
+
+    store: EvidenceStore
+    blobs: Blobs
+    settings: Settings
+
+
+@contextmanager
+def open_evidence(settings: Settings) -> Iterator[Evidence]:
+    """The index and the blob store that the settings name; closed on leaving."""
+    store = open_store(settings.store)
+    try:
+        yield Evidence(store, open_blobs(settings.store.blobs), settings)
+    finally:
+        store.close()
+
+
+def saved(stream: Iterable[Judged], settings: Settings, *, job: str) -> Iterator[Judged]:
+    """``stream``, each item given on only after its hit is proven and indexed.
+
+    Raises StoreUnavailable where the index cannot be reached; what was given on until then is kept.
+    """
+    source = iter(stream)
+    with open_evidence(settings) as evidence:
+
+        def prove(judged: Judged) -> Capture:
+            return capture_item(judged, evidence.blobs, settings)
+
+        while batch := tuple(islice(source, settings.store.bulk)):
+            yield from save_batch(batch, evidence, job=job, prove=prove)
+
+
+def save_batch(
+    batch: Sequence[Judged], evidence: Evidence, *, job: str, prove: Callable[[Judged], Capture]
+) -> tuple[Judged, ...]:
+    """Prove and index the hits among ``batch``; a hit the index refuses comes back as failed."""
+    hits = [
+        Hit(
+            id=judged.item.document.id,
+            document=judged.item.document,
+            analysis=judged.analysis,
+            seen_at=now(),
+            capture=prove(judged),
+            basis=judged.basis,
+            job=job,
+            ref=judged.item.ref,
+            fetched_url=judged.item.document.metadata.get("fetched_url", ""),
+        )
+        for judged in batch
+        if judged.analysis is not None and judged.item.document is not None and is_hit(judged)
+    ]
+    if not hits:
+        return tuple(batch)
+    report = evidence.store.put(hits)
+    refused = dict(report.failed)
+    kept = [hit for hit in hits if hit.id not in refused]
+    update_leads(evidence.store, [hit for hit in kept if hit.analysis.lead])
+    if refused:
+        _dead_letters([hit for hit in hits if hit.id in refused], refused, evidence.settings.data)
+    return tuple(_refused(judged, refused) for judged in batch)
+
+
+def is_hit(judged: Judged) -> bool:
+    """Whether an item goes into the index: leads, and what lies in the review band."""
+    return judged.analysis is not None and (judged.analysis.lead or judged.analysis.review)
+
+
+def _refused(judged: Judged, refused: dict[str, str]) -> Judged:
+    if judged.item.document is None or judged.item.document.id not in refused:
+        return judged
+    why = refused[judged.item.document.id]
+    return Judged(replace(judged.item, document=None, error=f"not indexed: {why}", reason="index-refused"))
+
+
+def _dead_letters(hits: Sequence[Hit], why: dict[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "dead-letters.jsonl").open("ab") as file:
+        for hit in hits:
+            file.write(msgspec.json.encode({"reason": why[hit.id], "hit": hit}) + b"\n")

@@ -1,0 +1,96 @@
+"""The verdict as people and other programs read it: one JSON object an input, fields fixed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nlp.analysis import Analysis, Contact, Finding
+    from workers.judge import Judged
+
+Verdict = dict[str, Any]
+
+
+def verdict_of(judged: Judged, *, explain: bool = False) -> Verdict:
+    """The verdict on a judged item, or the failure that stands for it.
+
+    ``explain`` adds ``contributions``: what each part adds to the score, in log-odds.
+    """
+    if judged.analysis is None:
+        return failure(judged.item.ref, judged.item.error)
+    made = verdict(judged.item.ref, judged.analysis, basis=judged.basis)
+    if explain:
+        made["block"] = judged.analysis.block
+        made["contributions"] = [
+            {"name": part.name, "value": round(part.value, 4)} for part in judged.analysis.score.contributions
+        ]
+    return made
+
+
+def verdict(ref: str, analysis: Analysis, *, basis: tuple[str, ...] = ()) -> Verdict:
+    """The verdict on the input called ``ref``; ``basis`` are citation ids.
+
+    ``start`` and ``end`` are code points in the source text of block number ``block``. For a JSONL input
+    block 0 is its ``text`` and block 1 its ``title``.
+    """
+    return {
+        "id": ref,
+        "lead": analysis.lead,
+        "score": round(analysis.score.probability, 6),
+        "review": analysis.review,
+        "stance": analysis.stance,
+        "categories": list(analysis.categories),
+        "diversion": analysis.diversion,
+        "contacts": [_contact(contact) for contact in analysis.contacts],
+        "findings": [_finding(finding) for finding in analysis.findings],
+        "basis": list(basis),
+        "tier": analysis.tier,
+        "versions": {
+            "lexicon": analysis.versions.lexicon,
+            "model": analysis.versions.model,
+            "code": analysis.versions.code,
+        },
+        "error": None,
+    }
+
+
+def failure(ref: str, error: str) -> Verdict:
+    """The object that stands for an input that could not be judged; the same fields, ``error`` set."""
+    return {
+        "id": ref,
+        "lead": False,
+        "score": None,
+        "review": False,
+        "stance": None,
+        "categories": [],
+        "diversion": False,
+        "contacts": [],
+        "findings": [],
+        "basis": [],
+        "tier": None,
+        "versions": {},
+        "error": error,
+    }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    return {
+        "platform": contact.platform,
+        "handle": contact.handle,
+        "raw": contact.raw,
+        "block": contact.span.block,
+        "start": contact.span.start,
+        "end": contact.span.end,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "matched": finding.matched,
+        "normal": finding.normal,
+        "block": finding.span.block,
+        "start": finding.span.start,
+        "end": finding.span.end,
+        "weight": round(finding.weight, 4),
+    }
