@@ -1,4 +1,4 @@
-"""Make the files of a capture: for a feed item the item itself, for a page what was sent, received and seen."""
+"""Make the files of a capture: for a feed item the item, for a page what was sent, received and seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from crawler.page import Page
 from evidence.seal import seal
 from workers.pipeline import now
 from workers.verdict import verdict_of
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.document import Document
-    from crawler.page import Page
     from evidence.blobs import Blobs
     from evidence.capture import Capture
     from workers.judge import Judged

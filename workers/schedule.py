@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def beat_entries(jobs: tuple[JobSettings, ...]) -> dict[str, dict[str, Any]]:
-    """One beat entry a job; ``cron`` wins over ``every_s``. Raises ValueError where a job has neither."""
+    """One beat entry a job;"""
     return {
         job.name: {
             "task": "xiansuo.crawl",
@@ -29,6 +29,4 @@ def _when(job: JobSettings) -> Any:
     if job.cron:
         minute, hour, day, month, weekday = job.cron.split()
         return crontab(minute, hour, weekday, day, month)
-    if job.every_s:
-        return schedule(job.every_s)
-    raise ValueError(f"schedule {job.name} needs cron or every_s")
+    return schedule(job.every_s)

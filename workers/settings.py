@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from crawler.settings import CrawlSettings
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic_settings import PydanticBaseSettingsSource
 
 CONFIG_FILE = "xiansuo.toml"
+CRON_FIELDS = 5
 
 
 class WorkerSettings(BaseModel):
@@ -53,6 +54,15 @@ class JobSettings(BaseModel):
     cron: str = Field("", description="When it runs, as five cron fields.")
     every_s: int = Field(0, ge=0, description="Seconds between two runs, instead of cron.")
     pages: int = Field(200, ge=1, description="Most pages of one run.")
+
+    @model_validator(mode="after")
+    def _has_time(self) -> JobSettings:
+        """Exactly one of ``cron`` and ``every_s`` says when."""
+        if bool(self.cron) == bool(self.every_s):
+            raise ValueError("give cron or every_s, and not both")
+        if self.cron and len(self.cron.split()) != CRON_FIELDS:
+            raise ValueError("cron has five fields: minute hour day month weekday")
+        return self
 
 
 class Settings(BaseSettings):

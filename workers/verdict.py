@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nlp.analysis import Analysis, Contact, Finding
+    from workers.crawl import Seen
     from workers.judge import Judged
 
 Verdict = dict[str, Any]
@@ -25,6 +26,12 @@ def verdict_of(judged: Judged, *, explain: bool = False) -> Verdict:
             {"name": part.name, "value": round(part.value, 4)} for part in judged.analysis.score.contributions
         ]
     return made
+
+
+def page_verdict(seen: Seen) -> Verdict:
+    """The verdict on a crawled page: as :func:`verdict_of`, with ``url`` as found and ``final_url``."""
+    page = seen.outcome.page
+    return {**verdict_of(seen.judged), "url": seen.outcome.url, "final_url": page.final_url if page else None}
 
 
 def verdict(ref: str, analysis: Analysis, *, basis: tuple[str, ...] = ()) -> Verdict:

@@ -1,4 +1,4 @@
-"""How errors end the program: one clear line and a code. 2: usage or setting; 3: the work could not be done."""
+"""How errors end the program: one clear line and a code. 2: usage, 3: the work was not done."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ from console.i18n import t
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.table import Table
+
     from workers.judge import Judged
     from workers.settings import Settings
 
@@ -113,17 +115,15 @@ def _write(stream: Iterator[Judged], out: str | None, *, append: bool, explain: 
 def _tabulate(stream: Iterator[Judged], *, everything: bool, explain: bool) -> None:
     rows = table("id", "score", "categories", "stance", "words", "contacts")
     for judged in stream:
-        _row(rows, judged, everything=everything, explain=explain)
+        add_row(rows, judged, everything=everything, explain=explain)
     if rows.row_count:
         show(rows)
     else:
         click.echo(t("table.none"))
 
 
-def _row(rows: object, judged: Judged, *, everything: bool, explain: bool) -> None:
-    from rich.table import Table
-
-    assert isinstance(rows, Table)
+def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> None:
+    """Add a judged item to a table: leads and items for review; failures always; the rest on request."""
     analysis = judged.analysis
     if analysis is None:
         rows.add_row(

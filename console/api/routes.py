@@ -1,0 +1,154 @@
+"""The HTTP API. Objects are those of ``scan --format jsonl``."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Body, HTTPException, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from console.api.state import ConsoleState, OpenEvidence
+from console.cli.search import result_object
+from crawler.feeds import read_object
+from evidence.report.build import build_report
+from evidence.report.model import Reporter
+from evidence.report.render import MEDIA_TYPES, render
+from evidence.review import history, step
+from evidence.store.protocol import FACETS
+from evidence.store.protocol import Query as Search
+from evidence.verify import verify_lead
+from workers.judge import judge
+from workers.pipeline import today
+from workers.verdict import verdict_of
+
+router = APIRouter(prefix="/v1")
+BATCH = 1000
+
+
+class ReportRequest(BaseModel):
+    """Which leads to report, in which form, by whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    leads: list[str] = Field(min_length=1, max_length=1000)
+    format: Literal["json", "csv", "html", "bundle"] = "json"
+    lang: Literal["zh", "en"] = "zh"
+    reporter: str = ""
+    reporter_code: str = ""
+    reporter_contact: str = ""
+
+
+class ReviewRequest(BaseModel):
+    """One step of a review."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: str
+    actor: str
+    reason: str = ""
+    receipt: str = ""
+
+
+@router.post("/scan", tags=["scan"])
+def scan(
+    console: ConsoleState, body: Annotated[dict[str, Any] | list[dict[str, Any]], Body()]
+) -> dict[str, list[dict[str, Any]]]:
+    """Judge one item, a list, or ``{"items": [...]}``; each ``{"id", "text"}`` with the optional fields of scan.
+
+    The answer is ``{"results": [...]}``, one object an item, in their order. A bad item has ``error`` set.
+    """
+    items = body.get("items", [body]) if isinstance(body, dict) else body
+    if not isinstance(items, list) or len(items) > BATCH:
+        raise HTTPException(422, f"items must be a list of at most {BATCH}")
+    read = [read_object(item, ref=str(number)) for number, item in enumerate(items, 1)]
+    results = [verdict_of(judged) for judged in judge(read, console.engine(), today=today())]
+    for result in results:
+        outcome = "failed" if result["error"] else "lead" if result["lead"] else "rejected"
+        console.scanned.labels(outcome).inc()
+    return {"results": results}
+
+
+@router.get("/search", tags=["search"])
+def search(
+    evidence: OpenEvidence,
+    q: str = "",
+    filter: Annotated[list[str], Query(description=f"name=value with name in {', '.join(FACETS)}")] = [],  # noqa: B006 FastAPI copies it
+    since: str = "",
+    until: str = "",
+    sort: Literal["relevance", "newest", "oldest", "score"] = "relevance",
+    size: Annotated[int, Query(ge=1, le=500)] = 20,
+    cursor: str = "",
+) -> dict[str, Any]:
+    """One page of results with facets; ``cursor`` leads to the next."""
+    page = evidence.store.search(
+        Search(
+            text=q, filters=_filters(filter), since=since, until=until, sort=sort, size=size, cursor=cursor
+        )
+    )
+    return {
+        "total": page.total,
+        "cursor": page.cursor,
+        "facets": {name: dict(values) for name, values in page.facets.items()},
+        "results": [result_object(result) for result in page.results],
+    }
+
+
+@router.get("/leads", tags=["leads"])
+def leads(evidence: OpenEvidence, state: str = "", category: str = "") -> Response:
+    """Every lead, strongest first."""
+    return _json(list(evidence.store.leads(state=state, category=category)))
+
+
+@router.get("/leads/{lead_id}", tags=["leads"])
+def lead(evidence: OpenEvidence, lead_id: str) -> Response:
+    """One lead with its history and whether its evidence verifies."""
+    found = evidence.store.get_lead(lead_id)
+    if found is None:
+        raise HTTPException(404, f"there is no lead {lead_id}")
+    proof = verify_lead(evidence.store, evidence.blobs, lead_id)
+    steps = history(evidence.store, lead_id)
+    return _json({"lead": found, "history": steps, "verified": proof.ok, "problems": proof.problems})
+
+
+@router.post("/leads/{lead_id}/review", tags=["leads"])
+def review(evidence: OpenEvidence, lead_id: str, asked: ReviewRequest) -> Response:
+    """Take one step; 409 with the rule that forbids it."""
+    after = step(
+        evidence.store,
+        evidence.blobs,
+        lead_id,
+        asked.action,
+        actor=asked.actor,
+        reason=asked.reason,
+        receipt=asked.receipt,
+    )
+    return _json(after)
+
+
+@router.post("/reports", tags=["reports"])
+def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
+    """A report over the leads, as a file."""
+    for lead_id in asked.leads:
+        if evidence.store.get_lead(lead_id) is None:
+            raise HTTPException(404, f"there is no lead {lead_id}")
+    reporter = Reporter(name=asked.reporter, credit_code=asked.reporter_code, contact=asked.reporter_contact)
+    made = build_report(evidence.store, evidence.blobs, asked.leads, reporter=reporter, lang=asked.lang)
+    name = f"report.{'zip' if asked.format == 'bundle' else asked.format}"
+    return Response(
+        render(made, asked.format, blobs=evidence.blobs),
+        media_type=MEDIA_TYPES[asked.format],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _filters(written: list[str]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple((name, value) for name, _, value in (each.partition("=") for each in written))
+    if unknown := [name for name, _ in pairs if name not in FACETS]:
+        raise HTTPException(422, f"unknown filter {unknown[0]}; one of {', '.join(FACETS)}")
+    return pairs
+
+
+def _json(value: object) -> Response:
+    return Response(json.dumps(msgspec.to_builtins(value), ensure_ascii=False), media_type="application/json")

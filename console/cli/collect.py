@@ -1,0 +1,133 @@
+"""``xiansuo crawl``, ``apps`` and ``ads``: collect, judge, keep proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from console.cli.output import progress, say, say_totals, show, sink, table, write_json_line
+from console.cli.scan import add_row
+from console.cli.settings import settings_of
+from console.i18n import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workers.crawl import Seen
+    from workers.settings import Settings
+
+
+@click.command(help=t("help.crawl"))
+@click.argument("seeds", metavar="SEED...", nargs=-1, required=True)
+@click.option("--pages", type=click.IntRange(min=1), help=t("crawl.pages"))
+@click.option("--render", type=click.Choice(["auto", "never", "always"]), help=t("crawl.render"))
+@click.option("--job", help=t("crawl.job"))
+@click.option("--resume", is_flag=True, help=t("crawl.resume"))
+@click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
+@click.pass_context
+def crawl(
+    ctx: click.Context, seeds: tuple[str, ...], resume: bool, out: str | None, **options: object
+) -> int:
+    """Crawl from the seeds and save the hits."""
+    from crawler.errors import CrawlerError
+    from crawler.job import CrawlSpec
+    from workers import crawl as jobs
+
+    settings = settings_of(ctx)
+    job = str(options["job"] or jobs.job_name(seeds))
+    try:
+        folder = jobs.run_folder(settings, job, resume=resume)
+    except CrawlerError as error:
+        if error.reason != "unfinished":
+            raise
+        raise click.UsageError(t("crawl.unfinished", job=job)) from error
+    spec = CrawlSpec(name=job, seeds=seeds, pages=options["pages"], render=options["render"])  # type: ignore[arg-type]
+    done = jobs.read_progress(folder).outcomes
+    if out is not None and resume:
+        keep_lines(Path(out), done)
+    from nlp.analyse import load_engine
+
+    warn = _warn_once()
+    seen = jobs.crawl(spec, folder, settings, engine=load_engine(settings.detection), warn=warn)
+    return _finish(seen, out, append=resume and done > 0)
+
+
+def _warn_once() -> object:
+    said: set[str] = set()
+
+    def warn(reason: str) -> None:
+        if reason not in said:
+            said.add(reason)
+            say(t("crawl.no_browser", reason=reason))
+
+    return warn
+
+
+def keep_lines(out: Path, count: int) -> None:
+    """Cut a verdict file back to its first ``count`` lines: what came after was not finished."""
+    if not out.exists():
+        return
+    with out.open("rb+") as stream:
+        kept = 0
+        for _ in range(count):
+            line = stream.readline()
+            if not line.endswith(b"\n"):
+                break
+            kept += len(line)
+        stream.truncate(kept)
+
+
+def _finish(stream: Iterator[Seen], out: str | None, *, append: bool) -> int:
+    from contextlib import nullcontext
+
+    from workers.pipeline import Tally
+    from workers.verdict import page_verdict
+
+    tally = Tally(saving=True)
+    rows = table("url", "score", "categories", "stance", "words", "contacts")
+    try:
+        with sink(out, append=append) if out is not None else nullcontext() as target:
+            for seen in progress(stream, t("crawl.progress")):
+                tally.add(seen.judged)
+                add_row(rows, seen.judged, everything=False, explain=False)
+                if target is not None:
+                    write_json_line(target, page_verdict(seen))
+                    target.flush()
+    except KeyboardInterrupt:
+        say(t("total.interrupted"))
+        say_totals(tally.totals, saved=True)
+        return 130
+    if rows.row_count:
+        show(rows)
+    say_totals(tally.totals, saved=True)
+    return 3 if tally.totals.failed and tally.totals.failed == tally.totals.fetched else 0
+
+
+@click.command(help=t("help.apps"))
+@click.argument("targets", metavar="APP_OR_LISTING...", nargs=-1, required=True)
+@click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
+@click.pass_context
+def apps(ctx: click.Context, targets: tuple[str, ...], out: str | None) -> int:
+    """Collect listings and save the hits."""
+    from crawler.apps import collect_listings
+
+    return _collect(settings_of(ctx), collect_listings, targets, out, job="apps")
+
+
+@click.command(help=t("help.ads"))
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
+@click.pass_context
+def ads(ctx: click.Context, urls: tuple[str, ...], out: str | None) -> int:
+    """Collect ad slots with their redirect chains and landing pages and save the hits."""
+    from crawler.ads import collect_ads
+
+    return _collect(settings_of(ctx), collect_ads, urls, out, job="ads")
+
+
+def _collect(
+    settings: Settings, collector: object, targets: tuple[str, ...], out: str | None, *, job: str
+) -> int:
+    raise NotImplementedError

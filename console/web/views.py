@@ -1,0 +1,248 @@
+"""The console's pages: search, leads, a lead, a hit. Views parse, call one function, and fill a template."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from console.api.state import ConsoleState, OpenEvidence
+from console.auth import COOKIE, session_value
+from console.i18n import LANGUAGES, t
+from console.web.marks import Mark, hit_marks, pieces, window
+from evidence.basis import citations
+from evidence.report.build import build_report
+from evidence.report.render import MEDIA_TYPES, render
+from evidence.review import allowed_actions, history, step
+from evidence.store.protocol import FACETS
+from evidence.store.protocol import Query as Search
+from evidence.verify import verify_lead
+
+if TYPE_CHECKING:
+    from evidence.hit import Hit
+    from evidence.store.protocol import Result
+
+router = APIRouter(include_in_schema=False)
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+LANG_COOKIE = "xiansuo_lang"
+OPEN_STATES = ("new", "triaged", "confirmed", "approved", "submitted", "acknowledged")
+SHOWN_HITS = 50
+INLINE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A filled template in the visitor's language, remembering a language chosen by ``?lang=``."""
+    lang = chosen_language(request)
+    other = LANGUAGES[1 - LANGUAGES.index(lang)]
+    query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    html = TEMPLATES.get_template(template).render(
+        lang=lang,
+        t=lambda key, **words: t(key, lang, **words),
+        switch=f"{request.url.path}?{urlencode([*query, ('lang', other)])}",
+        path=request.url.path,
+        **values,
+    )
+    response = HTMLResponse(html, status)
+    if "lang" in request.query_params:
+        response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="strict", httponly=True)
+    return response
+
+
+def chosen_language(request: Request) -> str:
+    """``?lang=``, else the cookie, else the settings' language."""
+    default: str = request.app.state.console.settings.lang
+    asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE) or default
+    return asked if asked in LANGUAGES else default
+
+
+def error_page(request: Request, status: int, message: str) -> Response:
+    """A page that says in one sentence what went wrong."""
+    return page(request, "error.html", status, message=message)
+
+
+@router.get("/")
+def search(
+    request: Request,
+    evidence: OpenEvidence,
+    q: str = "",
+    filter: Annotated[list[str], Query()] = [],  # noqa: B006 FastAPI copies it
+    sort: str = "relevance",
+    cursor: str = "",
+) -> Response:
+    """Search with facets and highlighted quotes."""
+    pairs = tuple(
+        (name, value) for name, _, value in (each.partition("=") for each in filter) if name in FACETS
+    )
+    order = sort if sort in {"relevance", "newest", "oldest", "score"} else "relevance"
+    found = evidence.store.search(Search(text=q, filters=pairs, sort=order, cursor=cursor))  # type: ignore[arg-type]
+
+    def link(**changes: Any) -> str:
+        values: dict[str, Any] = {"q": q, "filter": filter, "sort": order} | changes
+        return "/?" + urlencode({name: value for name, value in values.items() if value}, doseq=True)
+
+    return page(
+        request,
+        "search.html",
+        q=q,
+        filters=filter,
+        order=order,
+        found=found,
+        rows=[(result, quoted(result)) for result in found.results],
+        link=link,
+        next_page=link(cursor=found.cursor) if found.cursor else "",
+    )
+
+
+def quoted(result: Result) -> Any:
+    """The pieces to show of a search result: around its match, else around what decided."""
+    blocks = result.hit.document.blocks
+    if result.highlights:
+        number = result.highlights[0].block
+        marks = [Mark(m.start, m.end, "match") for m in result.highlights if m.block == number]
+        return window(blocks[number].text, marks)
+    number = result.hit.analysis.block if 0 <= result.hit.analysis.block < len(blocks) else 0
+    return window(blocks[number].text, hit_marks(result.hit, number)) if blocks else ()
+
+
+@router.get("/leads")
+def leads(request: Request, evidence: OpenEvidence, state: str = "open", category: str = "") -> Response:
+    """Leads, strongest first: those still open unless another state is asked for."""
+    wanted = "" if state in {"open", "all"} else state
+    found = [
+        lead
+        for lead in evidence.store.leads(state=wanted, category=category)
+        if state != "open" or lead.state in OPEN_STATES
+    ]
+    return page(
+        request, "leads.html", leads=found, state=state, states=("open", "all", *STATES), category=category
+    )
+
+
+STATES = (*OPEN_STATES, "closed", "dismissed")
+
+
+@router.get("/leads/{lead_id}")
+def lead(request: Request, evidence: OpenEvidence, lead_id: str) -> Response:
+    """One lead: its hits in words and pictures, proof, history, and the steps that are open."""
+    found = evidence.store.get_lead(lead_id)
+    if found is None:
+        raise HTTPException(404, t("web.not_found", chosen_language(request)))
+    hits = list(evidence.store.get_many(found.hit_ids[:SHOWN_HITS]))
+    basis = citations(dict.fromkeys(each for hit in hits for each in hit.basis))
+    return page(
+        request,
+        "lead.html",
+        lead=found,
+        hits=[(hit, blocks_of(hit)) for hit in hits],
+        basis=basis,
+        proof=verify_lead(evidence.store, evidence.blobs, lead_id),
+        steps=history(evidence.store, lead_id),
+        actions=allowed_actions(evidence.store, lead_id),
+    )
+
+
+def blocks_of(hit: Hit) -> list[tuple[int, Any, Any]]:
+    """(number, block, pieces) of every block that carries a mark or decided; the deciding one first."""
+    shown = []
+    for number, block in enumerate(hit.document.blocks):
+        marks = hit_marks(hit, number)
+        if marks or number == hit.analysis.block:
+            shown.append((number, block, pieces(block.text, marks)))
+    return sorted(shown, key=lambda each: each[0] != hit.analysis.block)
+
+
+@router.get("/hits/{hit_id}")
+def hit(request: Request, evidence: OpenEvidence, hit_id: str) -> Response:
+    """One hit in full, with what its score is made of."""
+    found = evidence.store.get(hit_id)
+    if found is None:
+        raise HTTPException(404, t("web.not_found", chosen_language(request)))
+    return page(
+        request,
+        "hit.html",
+        hit=found,
+        blocks=[
+            (n, block, pieces(block.text, hit_marks(found, n)))
+            for n, block in enumerate(found.document.blocks)
+        ],
+        leads=evidence.store.leads_of_hit(hit_id),
+        basis=citations(found.basis),
+    )
+
+
+@router.post("/leads/{lead_id}/review")
+def review(
+    evidence: OpenEvidence,
+    lead_id: str,
+    action: Annotated[str, Form()],
+    actor: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    receipt: Annotated[str, Form()] = "",
+) -> Response:
+    """Take one step and show the lead again."""
+    step(evidence.store, evidence.blobs, lead_id, action, actor=actor, reason=reason, receipt=receipt)
+    return RedirectResponse(f"/leads/{lead_id}", 303)
+
+
+@router.get("/leads/{lead_id}/report.{form}")
+def report(request: Request, evidence: OpenEvidence, lead_id: str, form: str) -> Response:
+    """The lead's report as a file."""
+    kind = "bundle" if form == "zip" else form
+    if kind not in MEDIA_TYPES or evidence.store.get_lead(lead_id) is None:
+        raise HTTPException(404, t("web.not_found", chosen_language(request)))
+    made = build_report(evidence.store, evidence.blobs, [lead_id], lang=chosen_language(request))
+    name = f"{re.sub(r'[^0-9A-Za-z-]', '', lead_id)[:16]}.{form}"
+    return Response(
+        render(made, kind, blobs=evidence.blobs),
+        media_type=MEDIA_TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get("/blobs/{digest}")
+def blob(evidence: OpenEvidence, digest: str) -> Response:
+    """A file of the evidence: pictures are shown, anything else is only ever downloaded, never run."""
+    if not re.fullmatch(r"[0-9a-f]{64}", digest) or not evidence.blobs.exists(digest):
+        raise HTTPException(404, "no such file")
+    body = evidence.blobs.get(digest)
+    media = next((kind for magic, kind in INLINE_TYPES.items() if body.startswith(magic)), "")
+    headers = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    if not media:
+        headers["Content-Disposition"] = f'attachment; filename="{digest}"'
+    return Response(body, media_type=media or "application/octet-stream", headers=headers)
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request) -> Response:
+    """Ask for the token."""
+    return page(request, "sign_in.html", wrong=False)
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, console: ConsoleState, token: Annotated[str, Form()] = "") -> Response:
+    """Exchange the token for a session cookie."""
+    import hmac
+
+    expected = console.settings.serve.token.get_secret_value()
+    if not expected or not hmac.compare_digest(token.encode(), expected.encode()):
+        return page(request, "sign_in.html", 401, wrong=True)
+    response = RedirectResponse("/", 303)
+    response.set_cookie(
+        COOKIE,
+        session_value(expected),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response

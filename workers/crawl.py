@@ -1,0 +1,199 @@
+"""Crawl jobs: the crawl runs in its own process and spools; here its outcomes are judged, proven and indexed.
+
+A run has a folder ``<data>/jobs/<job>/<start>``. Its ``progress.json`` says how far the spool has been dealt
+with, and is written after the index and the output have the outcomes, so a killed run resumes without loss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crawler.errors import CrawlerError
+from crawler.feeds.item import FeedItem
+from crawler.job import WARC, CrawlSpec, PageOutcome, run_job
+from crawler.urls import registrable_domain
+from crawler.warc_index import WarcIndex
+from nlp.analyse import Engine
+from workers.capture import PageFiles, capture_page
+from workers.judge import Judged, judge_chunk
+from workers.pipeline import Tally, Totals, now, today
+from workers.save import open_evidence, save_batch
+from workers.shots import Shots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from crawler.document import Document
+    from evidence.capture import Capture
+    from workers.save import Evidence
+    from workers.settings import Settings
+
+BATCH = 16
+"""Outcomes judged and indexed together: small, since a crawl delivers a few a second at most."""
+
+PROGRESS = "progress.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has been dealt with: spool position, outcomes so far, and whether it ended."""
+
+    offset: int = 0
+    outcomes: int = 0
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One page's outcome and its verdict."""
+
+    outcome: PageOutcome
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What dealing with a run's outcomes needs."""
+
+    job: str
+    folder: Path
+    engine: Engine
+    shots: Shots
+    index: WarcIndex
+
+
+def job_name(seeds: Sequence[str]) -> str:
+    """A name for an unnamed job: the first seed's registrable domain and a digest of all seeds."""
+    place = re.sub(r"[^A-Za-z0-9_-]+", "-", registrable_domain(seeds[0]) or "job").strip("-")[:40]
+    return f"{place or 'job'}-{hashlib.sha256(' '.join(seeds).encode()).hexdigest()[:8]}"
+
+
+def run_folder(settings: Settings, job: str, *, resume: bool) -> Path:
+    """The folder of the run to do. Raises CrawlerError (``unfinished``) where the last run is not done."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", job):
+        raise CrawlerError(f"job names have letters, digits, _ and - only: {job!r}", reason="bad-job-name")
+    jobs = settings.data / "jobs" / job
+    runs = sorted(path for path in jobs.iterdir() if path.is_dir()) if jobs.is_dir() else []
+    unfinished = runs and not read_progress(runs[-1]).done
+    if resume and runs:
+        return runs[-1]
+    if unfinished:
+        raise CrawlerError(job, reason="unfinished")
+    folder = jobs / now().replace(":", "").replace("-", "")
+    while folder.exists():  # two runs within a second
+        folder = folder.with_name(folder.name + "+")
+    return folder
+
+
+def read_progress(folder: Path) -> Progress:
+    """What a run's folder says of its progress; none yet is the beginning."""
+    path = folder / PROGRESS
+    return msgspec.json.decode(path.read_bytes(), type=Progress) if path.exists() else Progress()
+
+
+def crawl(
+    spec: CrawlSpec, folder: Path, settings: Settings, *, engine: Engine, warn: Callable[[str], None]
+) -> Iterator[Seen]:
+    """Run or resume a job; yields every page once it is judged and, where it is a hit, proven and indexed.
+
+    Raises StoreUnavailable where the index cannot be reached; the job can be resumed then.
+    """
+    started = read_progress(folder)
+    outcomes = run_job(spec, folder, settings=settings.crawl, resume=folder.exists(), offset=started.offset)
+    with open_evidence(settings) as evidence, Shots(settings.crawl, warn=warn) as shots:
+        run = _Run(spec.name, folder, engine, shots, WarcIndex(folder / WARC))
+        progress = started
+        for batch in _batches(outcomes):
+            yield from _deal(batch, evidence, run)
+            progress = Progress(batch[-1].offset, progress.outcomes + len(batch))
+            _write_progress(folder, progress)
+        _write_progress(folder, replace(progress, done=True))
+
+
+def _batches(outcomes: Iterable[PageOutcome]) -> Iterator[list[PageOutcome]]:
+    batch: list[PageOutcome] = []
+    for outcome in outcomes:
+        batch.append(outcome)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _deal(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> Iterator[Seen]:
+    items = tuple(as_item(outcome) for outcome in batch)
+    judged = judge_chunk(items, run.engine, today=today())
+    by_document = {
+        item.document.id: outcome
+        for item, outcome in zip(items, batch, strict=True)
+        if item.document is not None
+    }
+
+    def prove(hit: Judged) -> Capture:
+        assert hit.item.document is not None
+        files = page_files(by_document[hit.item.document.id], run)
+        return capture_page(hit, files, evidence.blobs, evidence.settings)
+
+    done = save_batch(judged, evidence, job=run.job, prove=prove)
+    for outcome, result in zip(batch, done, strict=True):
+        yield Seen(outcome, result)
+
+
+def as_item(outcome: PageOutcome) -> FeedItem:
+    """An outcome as what the judge takes: its document, or its reason."""
+    if outcome.document is None:
+        return FeedItem(outcome.url, error=outcome.error or outcome.reason, reason=outcome.reason)
+    document: Document = replace(
+        outcome.document, metadata={**outcome.document.metadata, "fetched_url": outcome.url}
+    )
+    return FeedItem(outcome.url, document)
+
+
+def page_files(outcome: PageOutcome, run: _Run) -> PageFiles:
+    """The files of one page: WARC records cut from the job's WARC, screenshot and DOM from its spool.
+
+    A hit that was fetched without the browser is opened in it now, so that there is a picture.
+    """
+    page = outcome.page
+    assert page is not None  # a document has a page
+    screenshot, dom = _spooled(run.folder, page.screenshot), _spooled(run.folder, page.dom)
+    if not screenshot:
+        shot = run.shots.take(page.final_url)
+        screenshot, dom = shot.screenshot, dom or shot.dom
+    return PageFiles(page, run.index.cut(page.warc_records), screenshot, dom)
+
+
+def _spooled(folder: Path, digest: str) -> bytes:
+    return (folder / "files" / digest).read_bytes() if digest else b""
+
+
+def _write_progress(folder: Path, progress: Progress) -> None:
+    partial = folder / f"{PROGRESS}.part"
+    partial.write_bytes(msgspec.json.encode(progress))
+    partial.replace(folder / PROGRESS)
+
+
+def run_scheduled(name: str, settings: Settings) -> Totals:
+    """Run the configured job ``name`` to its end, resuming an unfinished run. Raises KeyError: no such job."""
+    from nlp.analyse import load_engine
+
+    job = {entry.name: entry for entry in settings.schedule}[name]
+    try:
+        folder = run_folder(settings, job.name, resume=False)
+    except CrawlerError as error:
+        if error.reason != "unfinished":
+            raise
+        folder = run_folder(settings, job.name, resume=True)
+    spec = CrawlSpec(name=job.name, seeds=job.seeds, pages=job.pages)
+    tally = Tally(saving=True)
+    warnings: list[str] = []
+    for seen in crawl(spec, folder, settings, engine=load_engine(settings.detection), warn=warnings.append):
+        tally.add(seen.judged)
+    return tally.totals
