@@ -46,7 +46,7 @@ class WarcIndex:
                 position = self._read_to + record.stream_pos
                 if last:
                     self._positions[last] = (start, position)
-                last, start = record.headers.get("WARC-Record-ID", ""), position
+                last, start = record.headers.get("WARC-Record-ID") or "", position
             if last:
                 self._positions[last] = (start, self._path.stat().st_size)
             self._read_to = start

@@ -36,7 +36,7 @@ class PageFiles:
 
 
 def capture_item(judged: Judged, blobs: Blobs, settings: Settings) -> Capture:
-    """Seal a feed item: ``item.json``, ``text.txt``, ``verdict.json`` and a WARC resource record of the item."""
+    """Seal a feed item: ``item.json``, ``text.txt``, ``verdict.json`` and a WARC resource record."""
     document = _document(judged)
     item = msgspec.json.encode(document)
     captured_at = now()

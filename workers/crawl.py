@@ -181,7 +181,7 @@ def _write_progress(folder: Path, progress: Progress) -> None:
 
 
 def run_scheduled(name: str, settings: Settings) -> Totals:
-    """Run the configured job ``name`` to its end, resuming an unfinished run. Raises KeyError: no such job."""
+    """Run the configured job ``name`` to its end, resuming an unfinished run. KeyError: no such job."""
     from nlp.analyse import load_engine
 
     job = {entry.name: entry for entry in settings.schedule}[name]

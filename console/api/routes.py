@@ -55,7 +55,7 @@ class ReviewRequest(BaseModel):
 def scan(
     console: ConsoleState, body: Annotated[dict[str, Any] | list[dict[str, Any]], Body()]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Judge one item, a list, or ``{"items": [...]}``; each ``{"id", "text"}`` with the optional fields of scan.
+    """Judge one item, a list, or ``{"items": [...]}``; an item is what a JSONL line of scan is.
 
     The answer is ``{"results": [...]}``, one object an item, in their order. A bad item has ``error`` set.
     """

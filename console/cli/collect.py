@@ -13,7 +13,7 @@ from console.cli.settings import settings_of
 from console.i18n import t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from workers.crawl import Seen
     from workers.settings import Settings
@@ -54,7 +54,7 @@ def crawl(
     return _finish(seen, out, append=resume and done > 0)
 
 
-def _warn_once() -> object:
+def _warn_once() -> Callable[[str], None]:
     said: set[str] = set()
 
     def warn(reason: str) -> None:
@@ -109,7 +109,7 @@ def _finish(stream: Iterator[Seen], out: str | None, *, append: bool) -> int:
 @click.argument("targets", metavar="APP_OR_LISTING...", nargs=-1, required=True)
 @click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
 @click.pass_context
-def apps(ctx: click.Context, targets: tuple[str, ...], out: str | None) -> int:
+def apps(ctx: click.Context, /, targets: tuple[str, ...], out: str | None) -> int:
     """Collect listings and save the hits."""
     from crawler.apps import collect_listings
 
@@ -120,7 +120,7 @@ def apps(ctx: click.Context, targets: tuple[str, ...], out: str | None) -> int:
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
 @click.pass_context
-def ads(ctx: click.Context, urls: tuple[str, ...], out: str | None) -> int:
+def ads(ctx: click.Context, /, urls: tuple[str, ...], out: str | None) -> int:
     """Collect ad slots with their redirect chains and landing pages and save the hits."""
     from crawler.ads import collect_ads
 

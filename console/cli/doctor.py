@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(help=t("help.doctor"))
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> int:
+def doctor(ctx: click.Context, /, as_json: bool) -> int:
     """Exit code 0 when what a plain scan needs is ready, 3 when not."""
     settings = settings_of(ctx)
     found = {name: _try(check, settings) for name, check in CHECKS.items()}

@@ -15,7 +15,7 @@ from console.i18n import t
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.pass_context
-def evaluate(ctx: click.Context, file: str, as_json: bool) -> int:
+def evaluate(ctx: click.Context, /, file: str, as_json: bool) -> int:
     """Print every figure with its interval."""
     from nlp.analyse import load_engine
     from nlp.training.evaluate import evaluate_file, render_text

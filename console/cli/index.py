@@ -16,7 +16,7 @@ def index() -> None:
 
 @index.command("stats", help=t("index.stats"))
 @click.pass_context
-def stats(ctx: click.Context) -> int:
+def stats(ctx: click.Context, /) -> int:
     """Counts of hits, leads and audit entries."""
     from workers.save import open_evidence
 
@@ -27,6 +27,6 @@ def stats(ctx: click.Context) -> int:
 
 @index.command("migrate", help=t("index.migrate"))
 @click.pass_context
-def migrate(ctx: click.Context) -> int:
+def migrate(ctx: click.Context, /) -> int:
     """Opening an index brings it to the present version; this says what it holds after."""
     return int(ctx.invoke(stats))

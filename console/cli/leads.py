@@ -30,7 +30,7 @@ def leads() -> None:
 @click.option("--category", default="", help=t("leads.category"))
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.pass_context
-def list_leads(ctx: click.Context, state: str | None, category: str, as_json: bool) -> int:
+def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json: bool) -> int:
     """Every lead, strongest first."""
     from workers.save import open_evidence
 
@@ -61,7 +61,7 @@ def list_leads(ctx: click.Context, state: str | None, category: str, as_json: bo
 @click.argument("lead_id", metavar="LEAD")
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.pass_context
-def show_lead(ctx: click.Context, lead_id: str, as_json: bool) -> int:
+def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     """One lead: hits with quotes, proof, history."""
     from evidence.review import history
     from evidence.verify import verify_lead
@@ -104,7 +104,9 @@ def show_lead(ctx: click.Context, lead_id: str, as_json: bool) -> int:
 @click.option("--as", "actor", default="", help=t("leads.actor"))
 @click.option("--receipt", default="", help=t("leads.receipt"))
 @click.pass_context
-def review_lead(ctx: click.Context, lead_id: str, action: str, reason: str, actor: str, receipt: str) -> int:
+def review_lead(
+    ctx: click.Context, /, lead_id: str, action: str, reason: str, actor: str, receipt: str
+) -> int:
     """Take one step of the review."""
     from evidence.review import step
     from workers.save import open_evidence

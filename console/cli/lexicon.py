@@ -19,7 +19,7 @@ def lexicon() -> None:
 @lexicon.command("check", help=t("lexicon.check"))
 @click.argument("folder", type=click.Path(exists=True, file_okay=False), required=False)
 @click.pass_context
-def check(ctx: click.Context, folder: str | None) -> int:
+def check(ctx: click.Context, /, folder: str | None) -> int:
     """Every problem with file and line; exit code 3 where there are some."""
     from nlp.lexicon_check import check_lexicons
 
@@ -37,7 +37,7 @@ def check(ctx: click.Context, folder: str | None) -> int:
 @click.argument("term", required=False)
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.pass_context
-def show(ctx: click.Context, term: str | None, as_json: bool) -> int:
+def show(ctx: click.Context, /, term: str | None, as_json: bool) -> int:
     """Entries that are or contain the term; counts by group without one."""
     from nlp.lexicon_check import describe_entries
 

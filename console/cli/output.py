@@ -86,7 +86,7 @@ def show(made: Table) -> None:
 
 
 def plain(words: str, limit: int = 60) -> str:
-    """Words from evidence made safe for a terminal: no control characters or markup, ``limit`` long at most."""
+    """Words from evidence made safe for a terminal: no control characters or markup, cut to ``limit``."""
     kept = "".join(char if char.isprintable() else " " for char in words)
     kept = " ".join(kept.split())
     return (kept if len(kept) <= limit else kept[: limit - 1] + "…").replace("[", "\\[")

@@ -61,7 +61,7 @@ def report(
 @click.argument("target", required=False)
 @click.option("--audit", is_flag=True, help=t("verify.audit"))
 @click.pass_context
-def verify(ctx: click.Context, target: str | None, audit: bool) -> int:
+def verify(ctx: click.Context, /, target: str | None, audit: bool) -> int:
     """Check proof; exit code 0 when all of it holds, 3 when something does not."""
     from evidence.verify import verify_audit, verify_bundle
     from workers.save import open_evidence

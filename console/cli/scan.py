@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help=t("scan.all"))
 @click.option("--explain", is_flag=True, help=t("scan.explain"))
 @click.pass_context
-def scan(ctx: click.Context, inputs: tuple[str, ...], form: str, **options: object) -> int:
+def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: object) -> int:
     """Judge the inputs; returns the exit code."""
     from workers.pipeline import Tally
 

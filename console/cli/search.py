@@ -17,6 +17,8 @@ from console.i18n import t
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rich.text import Text
+
     from evidence.store.protocol import EvidenceStore, Query, Result, ResultPage
 
 SORTS = ("relevance", "newest", "oldest", "score")
@@ -41,7 +43,7 @@ COLUMNS = ("id", "score", "categories", "stance", "source", "surface", "url", "s
     help=t("scan.format"),
 )
 @click.pass_context
-def search(ctx: click.Context, query: str, form: str, size: int | None, **options: object) -> int:
+def search(ctx: click.Context, /, query: str, form: str, size: int | None, **options: object) -> int:
     """Search; jsonl and csv stream every result, the table shows the first page with its facets."""
     from evidence.store.open import open_store
     from evidence.store.protocol import Query
@@ -109,7 +111,7 @@ def _show_page(page: ResultPage) -> None:
     say(t("total.search", total=page.total, shown=len(page.results)))
 
 
-def _marked(result: Result, around: int = 18) -> object:
+def _marked(result: Result, around: int = 18) -> Text:
     """The quoted words with the match in bold."""
     from rich.text import Text
 

@@ -15,7 +15,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--host", help=t("serve.host"))
 @click.option("--port", type=click.IntRange(0, 65535), help=t("serve.port"))
 @click.pass_context
-def serve(ctx: click.Context, host: str | None, port: int | None) -> int:
+def serve(ctx: click.Context, /, host: str | None, port: int | None) -> int:
     """Serve until told to stop; anything but loopback needs a token."""
     import uvicorn
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from workers.settings import Settings
 
 
-def _ready(ctx: click.Context) -> Settings:
+def _ready(ctx: click.Context, /) -> Settings:
     """Settings for Celery's processes; says clearly when the broker does not answer."""
     from workers.client import broker_reachable, shown
 
@@ -32,7 +32,7 @@ def _ready(ctx: click.Context) -> Settings:
 @click.command(help=t("help.worker"))
 @click.option("--concurrency", type=click.IntRange(min=0), help=t("worker.concurrency"))
 @click.pass_context
-def worker(ctx: click.Context, concurrency: int | None) -> int:
+def worker(ctx: click.Context, /, concurrency: int | None) -> int:
     """Work on the scan and crawl queues until told to stop."""
     settings = _ready(ctx)
     from workers.app import CRAWL_QUEUE, SCAN_QUEUE, app
@@ -49,7 +49,7 @@ def worker(ctx: click.Context, concurrency: int | None) -> int:
 @click.command(help=t("help.schedule"))
 @click.option("--now", is_flag=True, help=t("worker.now"))
 @click.pass_context
-def schedule(ctx: click.Context, now: bool) -> int:
+def schedule(ctx: click.Context, /, now: bool) -> int:
     """Queue the configured crawl jobs when they are due."""
     settings = _ready(ctx)
     if not settings.schedule:
