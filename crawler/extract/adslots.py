@@ -1,0 +1,111 @@
+"""Finds the advertising places of a page by rules from ``rules.yaml``: selectors, ad frames, labels such as
+"Ad".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawler.document import AdSlot
+from crawler.extract.place import selector_of
+from crawler.extract.rules import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selectolax.lexbor import LexborNode
+
+    from crawler.extract.resolve import Resolver
+    from crawler.extract.rules import Hints, Rules
+
+MAX_SLOTS = 200
+_HTML_KEPT = 20_000
+_TEXT_KEPT = 4_000
+_WHOLE_PAGES = frozenset(("html", "body", "main", "article", "head"))
+_LABEL_HOLDERS = "span, i, em, b, small, sup, label, div, p, a, font, strong"
+_CLIMB = 4
+_NESTING_LOOKED_AT = 60
+_LARGEST_LABELLED = 1_500
+
+
+def find_slots(
+    root: LexborNode, *, rules: Rules, hints: Hints, resolver: Resolver
+) -> list[tuple[LexborNode, AdSlot]]:
+    """Outermost ad slots, each with the element that is the slot. Creative, click address and picture as
+    found.
+    """
+    found: dict[int, tuple[LexborNode, str]] = {}
+    for node, rule in _candidates(root, rules, hints):
+        if len(found) >= MAX_SLOTS:
+            break
+        if node.tag not in _WHOLE_PAGES:
+            found.setdefault(node.mem_id, (node, rule))
+    outermost = [(node, rule) for node, rule in found.values() if not _inside(node, found)]
+    budget = 4 * len(hints.markup)
+    slots = []
+    for node, rule in outermost:
+        slot = _slot(node, rule, resolver) if budget > 0 else AdSlot(rule, selector_of(node))
+        budget -= len(node.text()) + len(slot.html) if budget > 0 else 0
+        slots.append((node, slot))
+    return slots
+
+
+def _candidates(root: LexborNode, rules: Rules, hints: Hints) -> Iterator[tuple[LexborNode, str]]:
+    for rule, selectors in rules.ads:
+        if css := query(selectors, hints):
+            for node in root.css(css):
+                yield node, rule
+    if "iframe" in hints.tags:
+        for node in root.css("iframe[src]"):
+            if any(part in (node.attributes.get("src") or "") for part in rules.ad_frames):
+                yield node, "frame"
+    if any(label.encode() in hints.markup for label in rules.ad_labels):
+        for node in _labelled(root, rules.ad_labels):
+            yield node, "label"
+
+
+def _labelled(root: LexborNode, labels: frozenset[str]) -> Iterator[LexborNode]:
+    """Elements marked as paid by a short text of their own: the nearest ancestor of the label that has a
+    link.
+    """
+    marks = [node for node in root.css(_LABEL_HOLDERS) if node.text(deep=False).strip() in labels]
+    for mark in marks[:MAX_SLOTS]:
+        label, node = mark.text().strip(), mark.parent
+        for _ in range(_CLIMB):
+            if node is None or node.tag in _WHOLE_PAGES:
+                break
+            if any(link.text().strip() != label for link in node.css("a[href]")[:20]):
+                if len(node.text()) <= _LARGEST_LABELLED:
+                    yield node
+                break
+            node = node.parent
+
+
+def _inside(node: LexborNode, others: dict[int, tuple[LexborNode, str]]) -> bool:
+    parent = node.parent
+    for _ in range(_NESTING_LOOKED_AT):
+        if parent is None:
+            return False
+        if parent.mem_id in others:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _slot(node: LexborNode, rule: str, resolver: Resolver) -> AdSlot:
+    attributes = node.attributes
+    link = node if node.tag == "a" else node.css_first("a[href]")
+    frame = node if node.tag == "iframe" else node.css_first("iframe[src]")
+    picture = node.css_first("img")
+    target = link.attributes.get("href") if link else frame.attributes.get("src") if frame else ""
+    return AdSlot(
+        rule=rule,
+        where=selector_of(node),
+        html=(node.html or "")[:_HTML_KEPT],
+        text=" ".join(node.text(separator=" ").split())[:_TEXT_KEPT],
+        advertiser=attributes.get("data-advertiser") or "",
+        click_url=resolver.absolute(target),
+        picture=resolver.absolute(
+            (picture.attributes.get("data-src") or picture.attributes.get("src")) if picture else ""
+        ),
+    )
