@@ -10,7 +10,6 @@ characters cannot come from the page: they are removed before parsing, also in t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.document import Document, Link, make_document
@@ -40,13 +39,13 @@ _TEMPLATE = re.compile(rb"<(/?)template(?=[\s/>])", re.I)
 """Templates are read as ordinary hidden elements: a script may show them at any time."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Tree:
     """The part of a page that is looked at: its elements in document order, and their tag numbers."""
 
-    body: LexborNode
-    nodes: list[LexborNode]
-    ids: list[int]
+    def __init__(self, body: LexborNode) -> None:
+        self.body = body
+        self.nodes = list(body.traverse())
+        self.ids = [node.tag_id for node in self.nodes]
 
     def tagged(self, *names: str) -> list[LexborNode]:
         wanted = frozenset(map(tag_id, names))
@@ -114,8 +113,7 @@ def _tree_of(parser: LexborHTMLParser) -> _Tree:
     body = parser.body or parser.root
     if body is None:
         raise ExtractError("markup holds no element", reason="not-html")
-    nodes = list(body.traverse())
-    return _Tree(body, nodes, [node.tag_id for node in nodes])
+    return _Tree(body)
 
 
 def _regions(tree: _Tree, rules: Rules, hints: Hints) -> list[tuple[LexborNode, Region]]:

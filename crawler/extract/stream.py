@@ -11,12 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.document import Block
+from crawler.document import Block, BlockKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from crawler.document import BlockKind
 
 SEPARATOR, BREAK, LINK = "\x1f", "\x0c", "\x0e"
 OPEN, END, CLOSE = "\x02", "\x03", "\x04"
