@@ -12,12 +12,15 @@ route does, robots.txt excepted.
 from __future__ import annotations
 
 import asyncio
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Site:
 
 
 async def _converse(site: Site, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+    try:
         while request := await _read(reader):
             reply = site.reply(request)
             if reply.stall:
@@ -106,8 +109,12 @@ async def _converse(site: Site, reader: asyncio.StreamReader, writer: asyncio.St
             await _write(writer, reply)
             if reply.raw:
                 break
-    with suppress(ConnectionError, ssl.SSLError):
         writer.close()
+        await writer.wait_closed()
+    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        pass
+    finally:
+        writer.transport.abort()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:
@@ -137,6 +144,15 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
     await writer.drain()
 
 
+async def _wind_up(tasks: set[asyncio.Task[object]]) -> None:
+    """End what is still under way, and let the transports close."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 @contextmanager
 def serve(
     routes: Mapping[str, Route], *, hosts: tuple[str, ...] = ("127.0.0.1",), tls: ssl.SSLContext | None = None
@@ -162,10 +178,7 @@ def serve(
         loop.run_forever()
         for server in servers:
             server.close()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(_wind_up(asyncio.all_tasks(loop)))
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
