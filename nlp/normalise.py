@@ -1,13 +1,15 @@
 """The one reversible normaliser: every detector reads its text, and every finding is quoted from the raw one.
 
-``normalise(raw).text`` is the canonical spelling. Two further channels are computed when asked for:
-``.squeezed`` (separators inside words removed, ordinary split characters joined, leet digits read as letters)
-and ``.sound`` (one code point a syllable). Each has its own ``text`` and ``source(start, end)``.
+``normalise(raw).text`` is the canonical spelling. Three further channels are computed when asked for:
+``.joined`` (separators inside words removed, ordinary split characters joined), ``.squeezed`` (the same, leet
+digits read as letters) and ``.sound`` (one code point a syllable). Each has its ``text`` and
+``source(start, end)``.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 from nlp.glyphs import UNEVEN, closed_pairs, glyphs
 from nlp.offsets import Channel, identity, rewrite
 from nlp.sound import sounded
-from nlp.squeeze import squeezed
+from nlp.squeeze import joined, leet_folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +50,14 @@ class Normalised:
         return self.raw[first:last]
 
     @cached_property
+    def joined(self) -> Channel:
+        """The text without separators inside words, where handles are read; ``channel`` if unchanged."""
+        return joined(self.channel)
+
+    @cached_property
     def squeezed(self) -> Channel:
-        """The text without separators inside words. It is ``channel`` itself where nothing had to go."""
-        return squeezed(self.channel)
+        """The joined text with leet digits read as letters; terms are matched here and in ``text``."""
+        return leet_folded(self.joined)
 
     @cached_property
     def sound(self) -> Channel:
@@ -76,6 +83,21 @@ def normalise(raw: str) -> Normalised:
     if found:
         channel = rewrite(channel, ((start, end, pairs.joined[number]) for start, end, number in found))
     return Normalised(raw, channel)
+
+
+def written(raw: str) -> str:
+    """A quote as a person would retype it: width and styles folded, invisible characters gone, case kept."""
+    if raw.isascii() and raw.isprintable():
+        return raw
+    tables = glyphs()
+    kept: list[str] = []
+    for char in raw:
+        form = tables.longer.get(char) or char.translate(tables.table)
+        if form == UNEVEN:
+            continue
+        plain = unicodedata.normalize("NFKC", char)
+        kept.append(plain if plain.casefold() == form else form)
+    return "".join(kept)
 
 
 def _uneven_edits(raw: str, folded: str, tables: Glyphs) -> Iterator[Edit]:

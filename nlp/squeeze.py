@@ -1,4 +1,4 @@
-"""The squeezed channel: words put together again that were taken apart to escape notice."""
+"""The joined and squeezed channels: words put together again that were taken apart to escape notice."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def _leet_edits(text: str) -> Iterator[Edit]:
             yield found.start(), found.end(), word.translate(LEET)
 
 
-def squeezed(channel: Channel) -> Channel:
-    """Remove separators inside words, join split characters, read leet digits as letters."""
+def joined(channel: Channel) -> Channel:
+    """Remove separators inside words and join split characters."""
     text = channel.text
     edits = sorted({*_gap_edits(text), *_spelled_edits(text), *_mixed_edits(text)})
     if edits:
@@ -75,6 +75,11 @@ def squeezed(channel: Channel) -> Channel:
     found = pairs.automaton.find(channel.text)
     if found:
         channel = rewrite(channel, ((start, end, pairs.joined[number]) for start, end, number in found))
+    return channel
+
+
+def leet_folded(channel: Channel) -> Channel:
+    """Read leet digits in Latin words as letters."""
     leet = list(_leet_edits(channel.text))
     return rewrite(channel, leet) if leet else channel
 

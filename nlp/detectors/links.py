@@ -1,0 +1,159 @@
+"""Find links in normalised text: with a scheme, bare domains, and the ways they are hidden."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from nlp.normalise import written
+from nlp.platforms import link_knowledge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.normalise import Normalised
+
+URL_CHARS = r"(?:[a-z0-9\-._~:/?#@!$&'()*+,;=%\[]|\](?!\()|\\(?=[&_?=~-]))"
+SCHEME = re.compile(rf"(?:https?|tg|stratum\+tcp|stratum\+ssl)[ ]?:[ ]?/[ ]?/[ ]?{URL_CHARS}{{3,2000}}")
+BARE = re.compile(
+    r"(?<![a-z0-9@._=%&+-])(?<![^/]/)(?:[a-z0-9-]{1,63}[ ]?[.。点][ ]?){1,5}"
+    r"(?P<top>[a-z]{2,12})(?![a-z0-9_@-])(?!\()"
+    rf"(?:(?::\d{{2,5}})?[/?#]{URL_CHARS}{{0,2000}})?"
+)
+TELEGRAM_SPLIT = re.compile(r"t[ ]?[.。点][ ]?me[ ]?/")
+ENDS_AT = re.compile("[，；！？（）【】、。]")
+TRAILING = ".,;:!?*_~'$&=\\"
+PARAMETER = re.compile(r"[?&#;]([a-z_][a-z0-9_-]{0,40})=([^&#\s]{1,400})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """A link: ``url`` with case kept and a scheme added, its range in the raw text, host, path and query.
+
+    ``parameters`` hold name, value, and the range of the value in the raw text (-1 where it is not literal).
+    """
+
+    url: str
+    start: int
+    end: int
+    scheme: str
+    host: str
+    path: tuple[str, ...]
+    parameters: tuple[tuple[str, str, int, int], ...]
+    bare: bool
+
+
+@cache
+def top_level_domains() -> frozenset[str]:
+    """Top-level domains of the public suffix list."""
+    from publicsuffixlist import PublicSuffixList
+
+    return frozenset(suffix for suffix in PublicSuffixList()._publicsuffix if "." not in suffix)
+
+
+def parse_link(url: str, start: int, *, raw: str | None = None) -> FoundLink:
+    """Take a URL apart; ``raw`` is its spelling in the source where that differs."""
+    scheme, mark, rest = url.partition("://")
+    bare = not mark
+    if bare:
+        scheme, rest = "https", url
+        url = f"https://{url}"
+    spelled = url if raw is None else raw
+    cut = min((position for sign in "/?#" if (position := rest.find(sign)) >= 0), default=len(rest))
+    host = rest[:cut].rpartition("@")[2].partition(":")[0].lower()
+    path = re.split(r"[?#]", rest[cut:], maxsplit=1)[0]
+    parts = [unquote(part) for part in path.split("/") if part]
+    fragment = rest[cut:].partition("#")[2]
+    if fragment.startswith(("/", "!/")):
+        parts += [unquote(part) for part in re.split(r"[?&]", fragment, maxsplit=1)[0].split("/") if part]
+    parameters = []
+    position = 0
+    for found in PARAMETER.finditer(rest[cut:]):
+        value = found[2].rstrip(TRAILING)
+        place = spelled.find(value, position)
+        position = place + 1 if place >= 0 else position
+        ends = (start + place, start + place + len(value)) if place >= 0 else (-1, -1)
+        parameters.append((found[1].lower(), unquote(value), *ends))
+    size = len(spelled) if raw is not None else len(url) - (8 if bare else 0)
+    return FoundLink(url, start, start + size, scheme.lower(), host, tuple(parts), tuple(parameters), bare)
+
+
+def _trimmed(text: str) -> str:
+    """Without the punctuation of the sentence around it."""
+    while text:
+        last = text[-1]
+        unbalanced = (last == ")" and text.count("(") < text.count(")")) or (
+            last == "]" and text.count("[") < text.count("]")
+        )
+        if last in TRAILING or unbalanced or last in "([":
+            text = text[:-1]
+        else:
+            break
+    # markdown: [label](link) and (link)[next] end at the bracket that nothing opened
+    for opening, closing in ("()", "[]"):
+        depth = 0
+        for position, char in enumerate(text):
+            depth += (char == opening) - (char == closing)
+            if depth < 0:
+                return text[:position]
+    return text
+
+
+def _link_at(text: Normalised, start: int, end: int) -> FoundLink | None:
+    first, last = text.source(start, end)
+    quoted = text.raw[first:last]
+    if stop := ENDS_AT.search(quoted, min(4, len(quoted))):
+        after = quoted[stop.start() + 1 : stop.start() + 4]
+        if not (stop[0] in "。．" and after[:2].isascii() and after[:2].isalpha()):
+            quoted = quoted[: stop.start()]
+    trimmed = _trimmed(quoted)
+    if not trimmed:
+        return None
+    spelled = written(trimmed)
+    clean = re.sub(r"\\(?=[&_?=~-])", "", spelled).replace(" ", "")
+    clean = re.sub(r"[。点]", ".", clean)
+    return parse_link(clean, first, raw=trimmed)
+
+
+def _plausible_bare(found: re.Match[str]) -> bool:
+    knowledge = link_knowledge()
+    top = found["top"]
+    host = re.split("[/?#:]", found[0], maxsplit=1)[0]
+    has_path = len(host) < len(found[0])
+    if has_path and host in knowledge.short_link_hosts:
+        return True
+    if top not in top_level_domains() or host[0] == "-":
+        return False
+    if " " in host and not TELEGRAM_SPLIT.match(found[0]):
+        return False
+    if top in knowledge.file_endings:
+        return False
+    if top in knowledge.weak_endings and not has_path and not host.startswith("www"):
+        return False
+    return not re.fullmatch(r"[\d.]+", host)
+
+
+def find_links(text: Normalised) -> tuple[FoundLink, ...]:
+    """Every link in order, none inside another."""
+    return tuple(_find(text))
+
+
+def _find(text: Normalised) -> Iterator[FoundLink]:
+    plain = text.text
+    if "." not in plain and "。" not in plain and "点" not in plain and "//" not in plain:
+        return
+    found: list[tuple[int, int]] = [match.span() for match in SCHEME.finditer(plain)]
+    covered = iter([*found, (len(plain) + 1, len(plain) + 1)])
+    current = next(covered)
+    for match in BARE.finditer(plain):
+        while current[1] <= match.start():
+            current = next(covered)
+        if match.end() <= current[0] and _plausible_bare(match):
+            found.append(match.span())
+    for start, end in sorted(found):
+        link = _link_at(text, start, end)
+        if link is not None and ("." in link.host or link.scheme == "tg"):
+            yield link

@@ -1,0 +1,139 @@
+"""Handles that need no platform's name: e-mail addresses, ``@names``, telephone numbers, app packages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nlp.analysis import Contact, Span
+from nlp.detectors.handles import numeric_view
+from nlp.detectors.links import top_level_domains
+from nlp.detectors.shapes import phone_form
+from nlp.platforms import link_knowledge, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.normalise import Normalised
+
+LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
+MAX_LOCAL = 64
+DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
+AT_NAME = re.compile(r"[a-z][a-z0-9_]{3,31}(?![a-z0-9_])")
+TELEGRAM_NEAR = re.compile(
+    r"tg|telegram|电报|飞机|频道|群组|群|机器人|bot|t\.me|客服|合作|联系|投稿|商务|搵|担保|dm"
+)
+BARE_PHONE = re.compile(
+    r"(?<![\d.a-z_/=#@*+-])(?:(?:\+?86[ -]{0,2})?1[ -]?[3-9][ -]?\d(?:[ -]?\d){8}|1[3-9]\d[x*]{4}\d{4}"
+    r"|[48]00[ -][\dx]{3,4}[ -][\dx]{3,4}|0\d{2,3}-[\dx]{6,8}|0\d{2,3}-[\dx]{3,4}-[\dx]{3,4}"
+    r"|\+\d{1,3}[ -]?(?:\(?[\dx]{1,4}\)?[ -]?){2,5}[\dx]{2,4})"
+    r"(?![\d.a-z_/=@*-]{0,40}[\da-z_@])"
+)
+TAGGED = re.compile(
+    r"(?<![a-z0-9_./#@&?=-])(?=[a-z0-9.]{0,30}_|(?<=dm)|(?<=dm[: ]))[a-z][a-z0-9_.]{2,31}#\d{4}(?!\d)"
+)
+CHINESE_RUN = re.compile(r"[零〇洞一幺壹二贰两三叁四肆五伍六陆七柒拐八捌九玖0-9]{11}")
+PACKAGE = re.compile(
+    r"(?:包名|应用包|安装包名?|package(?: ?name)?|app ?id|bundle ?id|applicationid)[^a-z\n]{0,6}"
+    r"((?:[a-z][a-z0-9_]{0,40}\.){1,6}[a-z][a-z0-9_]{1,40})"
+)
+COMPANY_PACKAGE = re.compile(
+    r"(?<![a-z0-9_./@-])com\.[a-z][a-z0-9_]{1,40}\.(?:android|wallet|app|apk)(?![a-z0-9_.(;])"
+)
+
+
+def _local_start(text: str, at: int) -> int:
+    start = at
+    while start > 0 and at - start < MAX_LOCAL and text[start - 1] in LOCAL:
+        start -= 1
+    return start + (len(text[start:at]) - len(text[start:at].lstrip("._%+-")))
+
+
+def find_addresses(block: int, text: Normalised) -> Iterator[Contact]:
+    """E-mail addresses and ``@names``; decorators, npm scopes and handles of code are neither."""
+    plain = text.text
+    at = plain.find("@")
+    while at >= 0:
+        contact = _email(block, text, at) or _at_name(block, text, at)
+        if contact is not None:
+            yield contact
+        at = plain.find("@", at + 1)
+
+
+def _email(block: int, text: Normalised, at: int) -> Contact | None:
+    plain = text.text
+    start = _local_start(plain, at)
+    domain = DOMAIN.match(plain, at + 1)
+    if domain is None or start == at:
+        return None
+    name = domain[0].rstrip(".-")
+    top = name.rpartition(".")[2]
+    if top not in top_level_domains() or top in link_knowledge().asset_endings:
+        return None
+    if plain[max(0, start - 3) : start].endswith("://") or "//" in plain[max(0, start - 8) : start]:
+        return None
+    if name.endswith(("example.com", "example.org")) or plain[start:at] == "git":
+        return None
+    end = at + 1 + len(name)
+    first, last = text.source(start, end)
+    return Contact("email", plain[start:end], Span(block, first, last), text.raw[first:last], 0.95)
+
+
+def _at_name(block: int, text: Normalised, at: int) -> Contact | None:
+    plain = text.text
+    before = plain[at - 1 : at]
+    if before and (before in "._%+-/&=#@$\\" or (before.isascii() and before.isalnum())):
+        return None
+    name = AT_NAME.match(plain, at + 1)
+    if name is None or name[0] in vocabulary().not_at_names:
+        return None
+    after = plain[name.end() : name.end() + 1]
+    beyond = plain[name.end() + 1 : name.end() + 2].strip()
+    if beyond and after and after in "/(.@-:" and (after in "/(-@" or beyond.isascii()):
+        return None
+    line_start = plain.rfind("\n", max(0, at - 200), at) + 1
+    lead = plain[line_start:at].strip(" *#/|-`>")
+    near = plain[max(0, at - 30) : at] + plain[name.end() : name.end() + 40]
+    on_telegram = name[0].endswith("bot") or TELEGRAM_NEAR.search(near) is not None
+    if not lead and not on_telegram:
+        return None
+    first, last = text.source(at, name.end())
+    return Contact(
+        "telegram", name[0], Span(block, first, last), text.raw[first:last], 0.85 if on_telegram else 0.5
+    )
+
+
+def find_phones(block: int, text: Normalised) -> Iterator[Contact]:
+    """Telephone numbers that need no word before them."""
+    plain = text.text
+    if CHINESE_RUN.search(text.joined.text):
+        for found in CHINESE_RUN.finditer(text.joined.text):
+            form = phone_form(numeric_view(found[0]))
+            if form is not None and not found[0].isdecimal():
+                first, last = text.joined.source(*found.span())
+                yield Contact("phone", form[0], Span(block, first, last), text.raw[first:last], 0.8)
+    for found in BARE_PHONE.finditer(plain):
+        form = phone_form(found[0].strip())
+        if form is not None:
+            first, last = text.source(*found.span())
+            yield Contact("phone", form[0], Span(block, first, last), text.raw[first:last], form[1] - 0.25)
+
+
+def find_tagged(block: int, text: Normalised) -> Iterator[Contact]:
+    """Discord names of the old form, ``name_x#1234``."""
+    if "#" not in text.text:
+        return
+    for found in TAGGED.finditer(text.text):
+        first, last = text.source(*found.span())
+        yield Contact("discord", found[0], Span(block, first, last), text.raw[first:last], 0.6)
+
+
+def find_packages(block: int, text: Normalised) -> Iterator[Contact]:
+    """Names of app packages: after a word that announces one, or plainly an app's."""
+    if "." not in text.text:
+        return
+    for pattern in (PACKAGE, COMPANY_PACKAGE):
+        for found in pattern.finditer(text.text):
+            group = found.lastindex or 0
+            first, last = text.source(*found.span(group))
+            yield Contact("package", found[group], Span(block, first, last), text.raw[first:last], 0.8)

@@ -1,0 +1,68 @@
+"""Handles that only their place betrays: quoted nicknames, ``找 abc_123``, a signature ending a line."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nlp.analysis import Contact, Span
+from nlp.platforms import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.normalise import Normalised
+
+HAN = "\u4e00-\u9fff"
+SIGNATURE = re.compile(
+    rf"(?:^|[{HAN}。，,!?！？;|｜・·:][ ]?|\n)"
+    r"(?P<handle>@?[a-z0-9][a-z0-9_-]{4,24})(?=[ ]?(?:$|[\n。,!?;]))"
+)
+TELLING = re.compile(r"[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+")
+CHINESE = re.compile(f"[{HAN}]")
+CODE_SIGNS = re.compile(
+    r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n", re.MULTILINE
+)
+MAX_SIGNATURE_TEXT = 1_500
+MIN_CHINESE_SHARE = 0.35
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = vocabulary()
+    verbs = "|".join(map(re.escape, sorted(words.contact_verbs, key=len, reverse=True)))
+    cues = "|".join(map(re.escape, sorted(words.nickname_cues, key=len, reverse=True)))
+    asked = re.compile(
+        rf"(?:{verbs})(?:我|他|她|一下|:)?[ :“\"「【`*]{{0,3}}"
+        r"(?P<handle>@?(?=[a-z0-9_-]{5,26}(?![a-z0-9_@./(]))[a-z0-9]+[_-]?[a-z0-9_-]+)"
+    )
+    quoted = re.compile(rf"(?:{cues})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]")
+    return asked, quoted
+
+
+def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
+    """Weakly marked handles, read as WeChat names, with low confidence."""
+    plain = text.text
+    asked, quoted = _patterns()
+    for found in quoted.finditer(plain):
+        yield _contact(block, text, found, 0.5)
+    code = CODE_SIGNS.search(plain) is not None
+    for found in asked.finditer(plain):
+        handle = found["handle"].lstrip("@")
+        if TELLING.search(handle) and handle not in vocabulary().not_handles and not code:
+            yield _contact(block, text, found, 0.55)
+    if code or len(plain) > MAX_SIGNATURE_TEXT:
+        return
+    if len(CHINESE.findall(plain)) < MIN_CHINESE_SHARE * len(plain):
+        return
+    for found in SIGNATURE.finditer(plain):
+        if TELLING.search(found["handle"]) and not found["handle"][0].isdigit():
+            yield _contact(block, text, found, 0.4)
+
+
+def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) -> Contact:
+    first, last = text.source(*found.span("handle"))
+    handle = found["handle"]
+    platform = "telegram" if handle.startswith("@") else "wechat"
+    return Contact(platform, handle.lstrip("@"), Span(block, first, last), text.raw[first:last], sure)

@@ -1,0 +1,179 @@
+"""What lexicons/platforms/ knows about handles, links and invitation codes, read when first used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lexicons
+from nlp.errors import LexiconError
+
+FOLDER = Path(lexicons.__file__).parent / "platforms"
+SHARED = frozenset({"vocabulary", "links", "invite"})
+"""Files that belong to no single platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkForm:
+    """A link that carries a handle: in a query parameter, or where ``{handle}`` stands in the path."""
+
+    host: str
+    path: tuple[str, ...] = ()
+    query: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One messenger or site. ``shapes`` name the handle patterns of :mod:`nlp.detectors.shapes`."""
+
+    name: str
+    shapes: tuple[str, ...]
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+    links: tuple[LinkForm, ...]
+    colon: bool = False
+    """The name is an ordinary word: a handle counts only after a colon or another mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words around handles that every platform shares."""
+
+    glue: tuple[str, ...]
+    verbs: tuple[str, ...]
+    contact_verbs: tuple[str, ...]
+    not_handles: frozenset[str]
+    not_at_names: frozenset[str]
+    chinese_digits: dict[int, str]
+    nickname_cues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKnowledge:
+    """Hosts, query parameters and path words that tell what a link is for."""
+
+    short_link_hosts: frozenset[str]
+    wrapper_query: frozenset[str]
+    referral_query: frozenset[str]
+    weak_query: frozenset[str]
+    path_code_after: frozenset[str]
+    sign_up_path: frozenset[str]
+    not_codes: frozenset[str]
+    bot_start_hosts: frozenset[str]
+    app_stores: tuple[LinkForm, ...]
+    not_contacts: frozenset[str]
+    asset_endings: frozenset[str]
+    file_endings: frozenset[str]
+    weak_endings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class InviteWords:
+    """Words that announce an invitation code.
+
+    ``spoken`` are the weak ones after which a plain number or capitals are enough; ``mention`` make a code
+    that stands alone in a table plausible.
+    """
+
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+    spoken: tuple[str, ...]
+    mention: tuple[str, ...]
+
+
+def _load(name: str) -> dict[str, Any]:
+    import yaml
+
+    path = FOLDER / f"{name}.yaml"
+    try:
+        data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise LexiconError(str(error.problem), path=path, line=line) from error
+    if not isinstance(data, dict):
+        raise LexiconError("must be a mapping", path=path)
+    return data
+
+
+def _words(data: dict[str, Any], field: str, name: str) -> tuple[str, ...]:
+    words = data.get(field, [])
+    if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+        raise LexiconError("must be a list of words", path=FOLDER / f"{name}.yaml", field=field)
+    return tuple(dict.fromkeys(words))
+
+
+def _link_form(data: dict[str, Any]) -> LinkForm:
+    path = tuple(part for part in str(data.get("path", "")).split("/") if part)
+    return LinkForm(data["host"], path, data.get("query", ""), data.get("scheme", ""))
+
+
+@cache
+def platforms() -> tuple[Platform, ...]:
+    """Every platform, by file name."""
+    found = []
+    for path in sorted(FOLDER.glob("*.yaml")):
+        if path.stem in SHARED:
+            continue
+        data = _load(path.stem)
+        found.append(
+            Platform(
+                name=data["platform"],
+                shapes=_words(data, "shapes", path.stem),
+                strong=_words(data, "strong", path.stem),
+                weak=_words(data, "weak", path.stem),
+                links=tuple(_link_form(link) for link in data["links"]),
+                colon=bool(data.get("colon", False)),
+            )
+        )
+    return tuple(found)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The shared words around handles."""
+    data = _load("vocabulary")
+    return Vocabulary(
+        glue=_words(data, "glue", "vocabulary"),
+        verbs=_words(data, "verbs", "vocabulary"),
+        contact_verbs=_words(data, "contact_verbs", "vocabulary"),
+        not_handles=frozenset(_words(data, "not_handles", "vocabulary")),
+        not_at_names=frozenset(_words(data, "not_at_names", "vocabulary")),
+        chinese_digits={ord(char): digit for char, digit in data["chinese_digits"].items()},
+        nickname_cues=_words(data, "nickname_cues", "vocabulary"),
+    )
+
+
+@cache
+def link_knowledge() -> LinkKnowledge:
+    """What is known about links."""
+    data = _load("links")
+    referral = data["referral"]
+
+    def words(field: str) -> frozenset[str]:
+        return frozenset(_words(referral if field in referral else data, field, "links"))
+
+    return LinkKnowledge(
+        short_link_hosts=words("short_link_hosts"),
+        wrapper_query=words("wrapper_query"),
+        referral_query=words("query"),
+        weak_query=words("weak"),
+        path_code_after=words("path_code_after"),
+        sign_up_path=words("sign_up_path"),
+        not_codes=words("not_codes"),
+        bot_start_hosts=words("bot_start_hosts"),
+        app_stores=tuple(_link_form(link) for link in data["app_stores"]),
+        not_contacts=words("not_contacts"),
+        asset_endings=words("asset_endings"),
+        file_endings=words("file_endings"),
+        weak_endings=words("weak_endings"),
+    )
+
+
+@cache
+def invite_words() -> InviteWords:
+    """Words that announce an invitation code."""
+    data = _load("invite")
+    return InviteWords(*(_words(data, field, "invite") for field in ("strong", "weak", "spoken", "mention")))
