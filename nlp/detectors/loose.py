@@ -72,7 +72,11 @@ def _email(block: int, text: Normalised, at: int) -> Contact | None:
         return None
     if plain[max(0, start - 3) : start].endswith("://") or "//" in plain[max(0, start - 8) : start]:
         return None
-    if name.endswith(("example.com", "example.org")) or plain[start:at] == "git":
+    if (
+        re.fullmatch(r"[\dx.]+", name)
+        or name.endswith(("example.com", "example.org"))
+        or plain[start:at] == "git"
+    ):
         return None
     end = at + 1 + len(name)
     first, last = text.source(start, end)
@@ -95,7 +99,7 @@ def _at_name(block: int, text: Normalised, at: int) -> Contact | None:
     lead = plain[line_start:at].strip(" *#/|-`>")
     near = plain[max(0, at - 30) : at] + plain[name.end() : name.end() + 40]
     on_telegram = name[0].endswith("bot") or TELEGRAM_NEAR.search(near) is not None
-    if not lead and not on_telegram:
+    if not on_telegram and (not lead or before == "`"):
         return None
     first, last = text.source(at, name.end())
     return Contact(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 HAN = "\u4e00-\u9fff"
 SIGNATURE = re.compile(
-    rf"(?:^|[{HAN}。，,!?！？;|｜・·:][ ]?|\n)"
-    r"(?P<handle>@?[a-z0-9][a-z0-9_-]{4,24})(?=[ ]?(?:$|[\n。,!?;]))"
+    rf"(?:[{HAN}”】)][。,!?｜|:・·][ ]?|\n)(?P<handle>@?[a-z0-9][a-z0-9_-]{{4,24}})(?=[ ]?(?:$|[\n。!]))"
+    rf"|[{HAN}][ ](?P<last>@?[a-z0-9][a-z0-9_-]{{4,24}})[ ]?$"
 )
 TELLING = re.compile(r"[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+")
 CHINESE = re.compile(f"[{HAN}]")
@@ -34,7 +34,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     verbs = "|".join(map(re.escape, sorted(words.contact_verbs, key=len, reverse=True)))
     cues = "|".join(map(re.escape, sorted(words.nickname_cues, key=len, reverse=True)))
     asked = re.compile(
-        rf"(?:{verbs})(?:我|他|她|一下|:)?[ :“\"「【`*]{{0,3}}"
+        rf"(?:{verbs}|(?<![a-z])dm)(?:我|他|她|一下|:)?[ :“\"「【`*]{{0,3}}"
         r"(?P<handle>@?(?=[a-z0-9_-]{5,26}(?![a-z0-9_@./(]))[a-z0-9]+[_-]?[a-z0-9_-]+)"
     )
     quoted = re.compile(rf"(?:{cues})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]")
@@ -57,12 +57,14 @@ def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
     if len(CHINESE.findall(plain)) < MIN_CHINESE_SHARE * len(plain):
         return
     for found in SIGNATURE.finditer(plain):
-        if TELLING.search(found["handle"]) and not found["handle"][0].isdigit():
+        handle = found["handle"] or found["last"]
+        if TELLING.search(handle) and not handle[0].isdigit() and handle not in vocabulary().not_handles:
             yield _contact(block, text, found, 0.4)
 
 
 def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) -> Contact:
-    first, last = text.source(*found.span("handle"))
-    handle = found["handle"]
+    group = found.lastgroup or "handle"
+    first, last = text.source(*found.span(group))
+    handle = found[group]
     platform = "telegram" if handle.startswith("@") else "wechat"
     return Contact(platform, handle.lstrip("@"), Span(block, first, last), text.raw[first:last], sure)

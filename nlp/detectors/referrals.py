@@ -85,13 +85,20 @@ def _acceptable(code: str, found: re.Match[str], *, strong: bool) -> bool:
     if after[:1] in {"(", "="} or after.startswith(("://", "@")):
         return False
     digits = sum(char.isdigit() for char in code)
-    upper = any(char.isupper() for char in code)
+    if (
+        not strong
+        and found["cue"] == "码"
+        and found.string[found.start() - 1 : found.start()] in set("代编密源数号")
+    ):
+        return False
     if not strong:
         return _weakly_announced(code, digits, found["cue"])
-    marked = any(mark in found["glue"] for mark in ':=`*「【“"是为(>|填入')
+    marked = any(mark in found["glue"] for mark in ':=`*「【“"是为(填入')
     if digits == len(code):
         return len(code) >= 4 and (after[:1] not in {"%", "元", "个", "人", "年", "天", "次"})
-    return bool(digits or upper or (marked and len(code) >= 5))
+    if digits or sum(char.isupper() for char in code) >= 2:
+        return not after.startswith(('":', '" :'))
+    return marked and len(code) >= 5 and code == lower and not after.startswith(('":', '" :'))
 
 
 def _weakly_announced(code: str, digits: int, cue: str) -> bool:

@@ -10,7 +10,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
     "at_name": re.compile(r"@[a-z0-9][a-z0-9_.-]{1,31}[a-z0-9_](?![a-z0-9])"),
     "at_any": re.compile(r"@[\w-]{2,20}"),
     "mobile": re.compile(r"(?:\+?86[ -]?)?1[ .-]{0,2}[3-9](?:[ .-]{0,2}\d){9}(?!\d)"),
-    "number": re.compile(r"[1-9](?:\d{4,10}|(?:[ ]\d){4,10}|\d{1,4}(?:[ -]\d{2,4}){1,3})(?![\d.]*\d)"),
+    "number": re.compile(r"[1-9](?:\d{4,10}|(?:[ ]\d){4,10}|\d{2,4}(?:[ ]\d{3,4}){1,2})(?![\d.]*\d)"),
     "phone": re.compile(r"\+?[(]?\d[\d x*()-]{5,20}[\dx*]"),
     "dotted": re.compile(r"@?[a-z_][a-z0-9_]{2,31}\.\d{2,9}(?!\d)"),
     "tagged": re.compile(r"@?[a-z0-9_.]{2,32}#\d{4}(?!\d)"),
