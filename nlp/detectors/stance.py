@@ -1,0 +1,214 @@
+"""Who speaks and how: cue words of a block, and what a sentence does with them.
+
+Two kinds of findings. ``cue/<group>/<name>`` is a word or phrase that stands there. ``cue/speaker/<who>``
+and ``cue/frame/<how>`` say what its sentence makes of it: a call to action that is denied, quoted, supposed
+or listed as something not to do is no call to action.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nlp.analysis import Finding, Span
+from nlp.detectors.terms import MAX_REPEATS, SOUND_DISCOUNT, Places, apart
+from nlp.lexicon_entries import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from nlp.lexicon import Lexicon, TermMatch
+    from nlp.normalise import Normalised
+
+SPEAKERS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("official", frozenset({"official"})),
+    ("warning", frozenset({"warnings"})),
+    ("forbidding", frozenset({"forbidding"})),
+    ("reporting", frozenset({"report"})),
+    ("asking", frozenset({"asking"})),
+    ("explaining", frozenset({"education", "tech"})),
+    ("offering", frozenset({"call_to_action", "diversion", "recruiting", "returns", "selling"})),
+)
+"""Who speaks in a sentence, by the first of these whose cues stand in it."""
+
+SOLICITING = frozenset(
+    {"call_to_action", "diversion", "recruiting", "returns", "selling", "urgency", "disguise"}
+)
+"""Cues that a frame can take the force from."""
+
+DISTANT = frozenset({"warnings", "forbidding", "report", "official"})
+"""Voices that speak about somebody else's solicitation."""
+
+NEGATION_REACH = 10
+LIST_ITEMS = 20
+
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
+_CLAUSE_END = re.compile(r"[，,：:、]")
+_ITEM = re.compile(r"\s*(?:[-*•·●✗❌×]|[(（]?[0-9一二三四五六七八九十]{1,2}[.、)）:：])")
+_QUOTED = re.compile(r"[“「『\"]([^“”「」『』\"\n]{1,80})[”」』\"]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue in the normalised text, with its raw span."""
+
+    start: int
+    end: int
+    raw_start: int
+    raw_end: int
+    entry: Entry
+
+    @property
+    def group(self) -> str:
+        return self.entry.group
+
+
+def find_cues(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
+    """Findings ``cue/<group>/<name>``, ``cue/speaker/<who>`` and ``cue/frame/<how>``, ordered by span."""
+    matches = lexicon.cues.find(text.text)
+    cues = _longest(_plain_cues(text, matches))
+    found = [_finding(block, text.raw, cue, cue.entry.rule) for cue in cues]
+    settled = [(match.start, match.end) for match in matches if match.pattern.allow]
+    settled += [(cue.start, cue.end) for cue in cues]
+    found += _disguised(block, text, lexicon, Places.of(text.source(*span) for span in settled))
+    if cues:
+        found += _sentences(block, text, cues)
+    return _limited(found)
+
+
+def cue_counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """How often each cue group occurs: ``call_to_action``, ``speaker/warning``, ``frame/negated``."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        head, _, tail = finding.rule.partition("/")
+        if head == "cue":
+            group = tail.partition("/")[0]
+            counts[tail if group in ("speaker", "frame") else group] += 1
+    return dict(counts)
+
+
+def _plain_cues(text: Normalised, matches: Sequence[TermMatch]) -> Iterator[Cue]:
+    allowed = Places.of((match.start, match.end) for match in matches if match.pattern.allow)
+    for match in matches:
+        entry = match.pattern.entry
+        if entry is not None and not allowed.cover(match.start, match.end):
+            yield Cue(match.start, match.end, *text.source(match.start, match.end), entry)
+
+
+def _longest(cues: Iterable[Cue]) -> list[Cue]:
+    """Without cues inside a longer one, whatever its group: 不要加微信 is no 加微信."""
+    kept: list[Cue] = []
+    end = -1
+    for cue in sorted(cues, key=lambda c: (c.start, -c.end)):
+        if cue.end > end or (kept and (cue.start, cue.end) == (kept[-1].start, kept[-1].end)):
+            kept.append(cue)
+            end = cue.end
+    return kept
+
+
+def _disguised(block: int, text: Normalised, lexicon: Lexicon, settled: Places) -> Iterator[Finding]:
+    """Soliciting cues written apart (``加 / 微 / 信``) or with other characters of the same sound.
+
+    What lies inside ``settled`` is left alone: its plain reading was found and weighed already.
+    """
+    taken: set[tuple[str, int]] = set()
+    for sounded, channel, index in (
+        (False, text.squeezed, lexicon.cues),
+        (True, text.sound, lexicon.cue_sounds),
+    ):
+        if not sounded and len(channel.text) == len(text.text):
+            continue
+        for match in index.find(channel.text):
+            entry = match.pattern.entry
+            if entry is None or entry.group not in SOLICITING or match.pattern.rest:
+                continue
+            start, end = channel.source(match.start, match.end)
+            length = match.end - match.start
+            if length < 2 or (entry.rule, start) in taken or not (sounded or end - start > length):
+                continue
+            if apart(text.raw, start, end, length) and not settled.holds(start, end):
+                taken.add((entry.rule, start))
+                weight = entry.weight * (SOUND_DISCOUNT if sounded else 1)
+                span = Span(block, start, end)
+                yield Finding(entry.rule, span, text.raw[start:end], entry.term, weight)
+
+
+def _sentences(block: int, text: Normalised, cues: Sequence[Cue]) -> Iterator[Finding]:
+    at, listed = 0, 0
+    for sentence in _SENTENCE.finditer(text.text):
+        first = at
+        while at < len(cues) and cues[at].start < sentence.end():
+            at += 1
+        mine = [cue for cue in cues[first:at] if cue.start >= sentence.start()]
+        if listed and (_ITEM.match(sentence.group()) or not sentence.group().strip()):
+            listed -= 1
+            yield from (
+                _finding(block, text.raw, c, "cue/frame/listed") for c in mine if c.group in SOLICITING
+            )
+        elif mine:
+            listed = 0
+        if not mine:
+            continue
+        yield from _speaker(block, text.raw, mine)
+        yield from _framed(block, text, sentence.group(), sentence.start(), mine)
+        if _opens_list(sentence.group(), mine):
+            listed = LIST_ITEMS
+
+
+def _speaker(block: int, raw: str, cues: Sequence[Cue]) -> Iterator[Finding]:
+    for who, groups in SPEAKERS:
+        for cue in cues:
+            if cue.group in groups:
+                yield _finding(block, raw, cue, f"cue/speaker/{who}")
+                return
+
+
+def _opens_list(sentence: str, cues: Sequence[Cue]) -> bool:
+    """A heading such as 以下行为均属违规： before items."""
+    ends = sentence.rstrip().endswith((":", "："))
+    return ends and any(cue.group in ("forbidding", "warnings") for cue in cues)
+
+
+def _framed(
+    block: int, text: Normalised, sentence: str, offset: int, cues: Sequence[Cue]
+) -> Iterator[Finding]:
+    groups = {cue.group for cue in cues}
+    quoted = [(m.start(1) + offset, m.end(1) + offset) for m in _QUOTED.finditer(sentence)]
+    denials = [cue for cue in cues if cue.group in ("negation", "forbidding")]
+    conditions = [cue for cue in cues if cue.group == "conditional"]
+    for cue in cues:
+        if cue.group not in SOLICITING:
+            continue
+        if any(_denies(text.text, denial, cue) for denial in denials):
+            yield _finding(block, text.raw, cue, "cue/frame/negated")
+        if any(start <= cue.start and cue.end <= end for start, end in quoted) and (
+            groups & DISTANT or len(cues) == 1
+        ):
+            yield _finding(block, text.raw, cue, "cue/frame/quoted")
+        if any(condition.end <= cue.start for condition in conditions) and groups & DISTANT:
+            yield _finding(block, text.raw, cue, "cue/frame/supposed")
+
+
+def _denies(text: str, denial: Cue, cue: Cue) -> bool:
+    between = text[denial.end : cue.start]
+    return denial.end <= cue.start and len(between) <= NEGATION_REACH and not _CLAUSE_END.search(between)
+
+
+def _finding(block: int, raw: str, cue: Cue, rule: str) -> Finding:
+    weight = cue.entry.weight if rule == cue.entry.rule else 0.0
+    span = Span(block, cue.raw_start, cue.raw_end)
+    return Finding(rule, span, raw[cue.raw_start : cue.raw_end], cue.entry.term, weight)
+
+
+def _limited(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    seen: Counter[str] = Counter()
+    kept: list[Finding] = []
+    done: set[tuple[str, int]] = set()
+    for finding in sorted(findings, key=lambda f: (f.span.start, f.span.end, f.rule)):
+        if seen[finding.rule] < MAX_REPEATS and (finding.rule, finding.span.start) not in done:
+            seen[finding.rule] += 1
+            done.add((finding.rule, finding.span.start))
+            kept.append(finding)
+    return tuple(kept)

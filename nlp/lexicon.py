@@ -1,0 +1,207 @@
+"""The knowledge in ``lexicons/``, compiled for matching.
+
+``load_lexicon`` reads the folder, refuses it when anything in it is wrong, and builds the automata in memory.
+Which hits count, given what stands around them, is decided in ``nlp.detectors``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nlp.errors import LexiconError
+from nlp.lexicon_entries import GAP, Entry
+from nlp.lexicon_files import read_folder
+from nlp.lookalike import BrandHosts
+from nlp.matcher import Matcher
+from nlp.normalise import normalise
+from nlp.sound import sound_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nlp.lexicon_entries import Allowed, Context, LexiconFiles
+    from nlp.lookalike import BrandHost
+
+GAP_WIDTH = 30
+_SENTENCE_ENDS = "。！？!?；;\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One string the automaton looks for and what a hit of it means.
+
+    ``rest`` are the parts that must follow within a gap; ``gives`` are the context groups it stands for.
+    """
+
+    text: str
+    entry: Entry | None = None
+    rest: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    allow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TermMatch:
+    """A word of the lexicon at ``[start, end)`` of the text that was given, whatever stands around it."""
+
+    start: int
+    end: int
+    pattern: Pattern
+
+
+class PatternIndex:
+    """Patterns with their automaton."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self.patterns = tuple(patterns)
+        self._matcher = Matcher([pattern.text for pattern in self.patterns])
+
+    def find(self, text: str) -> list[TermMatch]:
+        """Hits that begin and end at word boundaries and whose ``rest`` follows, ordered by their end."""
+        found: list[TermMatch] = []
+        for start, end, number in self._matcher.find(text):
+            pattern = self.patterns[number]
+            if pattern.rest:
+                end = _follow(text, end, pattern.rest)
+            if end > 0 and at_boundaries(text, start, end):
+                found.append(TermMatch(start, end, pattern))
+        return found
+
+
+def at_boundaries(text: str, start: int, end: int) -> bool:
+    """Whether ``[start, end)`` does not cut a Latin word or a number in two."""
+    if start > 0 and _joined(text[start - 1], text[start]):
+        return False
+    return end >= len(text) or not _joined(text[end - 1], text[end])
+
+
+def _joined(left: str, right: str) -> bool:
+    # A letter after a digit starts a new word: people write 100u and 5000usdt.
+    if not (left.isascii() and right.isascii()):
+        return False
+    if right.isalpha():
+        return left.isalpha() or left == "_"
+    if right.isdigit():
+        return left.isdigit()
+    return right == "_" and left.isalpha()
+
+
+def _follow(text: str, end: int, rest: tuple[str, ...]) -> int:
+    """The end of the last part when all follow in order within the gap and the sentence, else 0."""
+    for part in rest:
+        at = text.find(part, end, end + GAP_WIDTH + len(part))
+        if at < 0 or any(mark in text[end:at] for mark in _SENTENCE_ENDS):
+            return 0
+        end = at + len(part)
+    return end
+
+
+class Lexicon:
+    """Compiled lexicon files. Build it with ``load_lexicon``; it is immutable and safe to share."""
+
+    def __init__(self, files: LexiconFiles) -> None:
+        self.version = files.version
+        self.entries = files.entries
+        self.contexts = files.contexts
+        self.allowed = files.allowed
+        self._rules = files.lookalike
+        self.terms = PatternIndex(_term_patterns(files.entries, files.contexts, files.allowed))
+        self.cues = PatternIndex(_cue_patterns(files.entries, files.allowed))
+
+    def match(self, text: str) -> list[TermMatch]:
+        """Terms and brands in an already normalised text, overlapping, without looking at their context."""
+        return [match for match in self.terms.find(text) if match.pattern.entry is not None]
+
+    def brand_of_host(self, host: str) -> BrandHost | None:
+        """The brand a host belongs to or imitates, if any."""
+        return self._hosts.find(host)
+
+    @cached_property
+    def _hosts(self) -> BrandHosts:
+        return BrandHosts([entry for entry in self.entries if entry.kind == "brand"], self._rules)
+
+    @cached_property
+    def sounds(self) -> PatternIndex:
+        """Terms of three characters and more, by their sound."""
+        return PatternIndex(_sounding(self.terms.patterns))
+
+    @cached_property
+    def cue_sounds(self) -> PatternIndex:
+        """Cues of three characters and more, by their sound."""
+        return PatternIndex(_sounding(self.cues.patterns))
+
+
+def _sounding(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
+    for pattern in patterns:
+        if pattern.entry is not None and not pattern.rest and spoken(pattern.text):
+            yield from (Pattern(key, pattern.entry) for key in sound_keys(pattern.text))
+
+
+def spoken(form: str) -> bool:
+    """Whether a form is long enough, and Chinese enough, to be looked for by its sound."""
+    return len(form) >= 3 and all("\u4e00" <= character <= "\u9fff" for character in form)
+
+
+def _term_patterns(
+    entries: Iterable[Entry], contexts: Iterable[Context], allowed: Iterable[Allowed]
+) -> Iterator[Pattern]:
+    by_category: dict[str, list[str]] = {}
+    by_cue: dict[str, list[str]] = {}
+    for context in contexts:
+        for category in context.categories:
+            by_category.setdefault(category, []).append(context.name)
+        for group in context.cues:
+            by_cue.setdefault(group, []).append(context.name)
+        for word in context.words:
+            yield Pattern(normalise(word).text, gives=(context.name,))
+    for entry in entries:
+        if entry.kind == "cue":
+            if gives := tuple(by_cue.get(entry.group, ())):
+                yield from (Pattern(p.text, rest=p.rest, gives=gives) for p in _patterns(entry, ()))
+        else:
+            gives = () if entry.ambiguous else tuple(by_category.get(entry.category, ()))
+            yield from _patterns(entry, gives)
+    for phrase in allowed:
+        yield Pattern(normalise(phrase.phrase).text, allow=True)
+
+
+def _cue_patterns(entries: Iterable[Entry], allowed: Iterable[Allowed]) -> Iterator[Pattern]:
+    for entry in entries:
+        if entry.kind == "cue":
+            yield from _patterns(entry, ())
+    for phrase in allowed:
+        yield Pattern(normalise(phrase.phrase).text, allow=True)
+
+
+def _patterns(entry: Entry, gives: tuple[str, ...]) -> Iterator[Pattern]:
+    """Each written form once, as the normaliser writes it."""
+    forms: dict[tuple[str, ...], None] = {}
+    for form in entry.written:
+        forms.setdefault(tuple(normalise(part).text for part in form.split(GAP) if part), None)
+    for parts in forms:
+        if all(parts):
+            yield Pattern(parts[0], entry, parts[1:], gives)
+
+
+def default_folder() -> Path:
+    """Where the package keeps its lexicons."""
+    import lexicons
+
+    return Path(lexicons.__file__).parent
+
+
+def load_lexicon(folder: Path | None = None) -> Lexicon:
+    """Read and compile a folder of lexicons, by default the ones in the package.
+
+    Raises ``LexiconError`` with the first mistake; ``nlp.lexicon_check`` lists all of them.
+    """
+    files = read_folder(folder or default_folder())
+    if files.errors:
+        raise files.errors[0]
+    return Lexicon(files)
+
+
+__all__ = ["GAP", "Lexicon", "LexiconError", "Pattern", "PatternIndex", "TermMatch", "load_lexicon"]
