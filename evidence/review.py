@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 100
 UNDO = "undo"
+_RECEIPT = "[receipt: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def step(
     if not why and not (action == "submit" and receipt.strip()):
         raise ReviewError("a step needs a reason: say why")
     if receipt.strip():
-        why = f"[receipt: {receipt.strip()}] {why}".strip()
+        why = f"{_RECEIPT}{receipt.strip()}] {why}".strip()
     draft = AuditEntry(
         sequence=0,
         at="",
@@ -102,6 +103,13 @@ def standing_steps(entries: Iterable[AuditEntry]) -> tuple[AuditEntry, ...]:
         else:
             standing.append(entry)
     return tuple(standing)
+
+
+def receipt_of(entry: AuditEntry) -> str:
+    """What the channel answered at a submission; an empty string for other steps."""
+    if entry.reason.startswith(_RECEIPT):
+        return entry.reason.removeprefix(_RECEIPT).partition("]")[0]
+    return entry.reason if entry.action == "submit" else ""
 
 
 def allowed_actions(store: EvidenceStore, lead_id: str) -> tuple[str, ...]:

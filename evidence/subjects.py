@@ -35,6 +35,8 @@ class Grouping:
     reach: float
     harm: float
     full_reach: int
+    urgent_from: float
+    minor_below: float
     harm_of: dict[str, float]
 
 
@@ -69,6 +71,8 @@ def grouping() -> Grouping:
         reach=priority["reach"],
         harm=priority["harm"],
         full_reach=priority["full_reach"],
+        urgent_from=priority["urgent_from"],
+        minor_below=priority["minor_below"],
         harm_of=priority["harm_of"],
     )
 

@@ -1,158 +1,39 @@
-"""Check proof: captures, leads, bundles, the audit log. Each answer is true, or names what is wrong and why.
-
-Nothing is trusted before it is checked: names, sizes, digests, signatures and links are all recomputed.
-"""
+"""Check proof: captures, leads, bundles, the audit log. An answer is true, or names what is wrong and why."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidence.audit import HEAD, chained, remembered_head
-from evidence.errors import IntegrityError, MissingBlob
-from evidence.manifest import Manifest, canonical_json, describe, read_manifest
+from evidence.bundle import SEAL_FILE, Fault, captures_in, check_contents
+from evidence.check import MANIFEST_FILE, Problem, Verification, check_capture, verify_capture
+from evidence.container import open_container
+from evidence.errors import IntegrityError, ReportError
 from evidence.package import verdict_json
-from evidence.seal import RECORD_FILE, SIGNATURE_FIELDS
-from evidence.signing import valid_signature
+from evidence.report.json import read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from evidence.blobs import Blobs
-    from evidence.capture import Capture, EvidenceFile
+    from evidence.capture import Capture
+    from evidence.container import Container
     from evidence.hit import Hit
     from evidence.lead import AuditEntry
     from evidence.store.protocol import EvidenceStore
 
-MANIFEST_FILE = "manifest.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that does not verify. ``file`` is its name, ``reason`` says why."""
-
-    file: str
-    reason: str
-    capture: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """The outcome of a check: true where there is no problem. ``checked`` counts the files that were read.
-
-    ``timestamps`` says who vouches for the time of each capture: ``none``, ``self`` or ``tsa``.
-    ``keys`` are the public keys that signed, for the reader to compare with those he knows.
-    """
-
-    subject: str
-    problems: tuple[Problem, ...] = ()
-    checked: int = 0
-    timestamps: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything verified."""
-        return not self.problems
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-
-def verify_capture(capture: Capture, blobs: Blobs) -> Verification:
-    """Check a capture against the blob store: manifest, signature, every file, the record, the link back."""
-    try:
-        data = blobs.get(capture.manifest)
-    except IntegrityError as error:
-        reason = "missing" if isinstance(error, MissingBlob) else "altered"
-        return Verification(capture.id, (Problem(MANIFEST_FILE, reason, capture.id),))
-    problems = list(check_capture(capture, data, lambda entry: blobs.get(entry.sha256)))
-    previous = capture.record.get("previous", "")
-    if previous and _unreadable(blobs, previous):
-        reason = f"the manifest sealed before it ({previous[:16]}…) is missing or altered"
-        problems.append(Problem("chain", reason, capture.id))
-    return Verification(
-        subject=capture.id,
-        problems=tuple(problems),
-        checked=len(capture.files) + 1,
-        timestamps=(capture.timestamp,),
-        keys=tuple(filter(None, (capture.record.get("public_key", ""),))),
-    )
-
-
-def check_capture(
-    capture: Capture, manifest_bytes: bytes, read: Callable[[EvidenceFile], bytes]
-) -> Iterator[Problem]:
-    """Everything wrong with a capture. ``read`` answers a file's bytes or raises IntegrityError."""
-    try:
-        manifest = read_manifest(manifest_bytes)
-    except IntegrityError as error:
-        yield Problem(MANIFEST_FILE, str(error), capture.id)
-        return
-    if describe(MANIFEST_FILE, manifest_bytes).sha256 != capture.manifest:
-        yield Problem(MANIFEST_FILE, "altered: its digest is not the capture's", capture.id)
-    if capture.id != capture.manifest[:32]:
-        yield Problem(RECORD_FILE, "the capture's id is not its manifest's digest", capture.id)
-    yield from _check_claims(capture, manifest, manifest_bytes)
-    for entry in manifest.files:
-        yield from _check_file(entry, capture, read)
-
-
-def _check_claims(capture: Capture, manifest: Manifest, data: bytes) -> Iterator[Problem]:
-    """What the index says about the capture must be what the manifest says; the signature must hold."""
-    for name in ("url", "final_url", "captured_at", "timestamp", "warc_records", "files"):
-        if getattr(capture, name) != getattr(manifest, name):
-            yield Problem(MANIFEST_FILE, f"{name} differs from the index", capture.id)
-    for name in ("public_key", "previous"):
-        if capture.record.get(name, "") != getattr(manifest, name):
-            yield Problem(MANIFEST_FILE, f"{name} differs from the index", capture.id)
-    if manifest.timestamp != "none" and not manifest.public_key:
-        yield Problem(MANIFEST_FILE, f"says timestamp {manifest.timestamp} and names no key", capture.id)
-    signature = capture.record.get("signature", "")
-    if manifest.public_key and not valid_signature(manifest.public_key, signature, data):
-        yield Problem(MANIFEST_FILE, "the signature does not fit", capture.id)
-    if not any(entry.name == RECORD_FILE for entry in manifest.files):
-        yield Problem(RECORD_FILE, "not among the sealed files", capture.id)
-
-
-def _check_file(
-    entry: EvidenceFile, capture: Capture, read: Callable[[EvidenceFile], bytes]
-) -> Iterator[Problem]:
-    try:
-        data = read(entry)
-    except MissingBlob:
-        yield Problem(entry.name, "missing", capture.id)
-        return
-    except IntegrityError as error:
-        yield Problem(entry.name, f"altered: {error}", capture.id)
-        return
-    found = describe(entry.name, data)
-    if found != entry:
-        wrong = [name for name in ("size", "sha256", "sm3", "media_type") if _differs(found, entry, name)]
-        yield Problem(entry.name, f"altered: {', '.join(wrong)} differ", capture.id)
-    elif entry.name == RECORD_FILE and not _same_record(data, capture):
-        yield Problem(entry.name, "differs from the record in the index", capture.id)
-
-
-def _differs(found: EvidenceFile, entry: EvidenceFile, name: str) -> bool:
-    return bool(getattr(found, name) != getattr(entry, name))
-
-
-def _same_record(data: bytes, capture: Capture) -> bool:
-    claimed = {name: value for name, value in capture.record.items() if name not in SIGNATURE_FIELDS}
-    try:
-        return canonical_json(json.loads(data)) == canonical_json(claimed)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _unreadable(blobs: Blobs, key: str) -> bool:
-    try:
-        blobs.get(key)
-    except IntegrityError:
-        return True
-    return False
+__all__ = [
+    "Problem",
+    "Verification",
+    "check_hit",
+    "verify_audit",
+    "verify_bundle",
+    "verify_capture",
+    "verify_lead",
+]
+REPORT_FILE = "report.json"
 
 
 def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verification:
@@ -160,18 +41,9 @@ def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verificatio
     lead = store.get_lead(lead_id)
     if lead is None:
         return Verification(lead_id, (Problem("lead", "there is no such lead"),))
-    problems: list[Problem] = []
-    parts: list[Verification] = []
     known = {hit.id: hit for hit in store.get_many(lead.hit_ids)}
-    for hit_id in lead.hit_ids:
-        hit = known.get(hit_id)
-        if hit is None:
-            problems.append(Problem(f"hit {hit_id}", "missing from the index"))
-        elif hit.capture is None:
-            problems.append(Problem(f"hit {hit_id}", "has no capture"))
-        else:
-            parts.append(verify_capture(hit.capture, blobs))
-            problems.extend(_check_verdict(hit, hit.capture, blobs))
+    parts = [check_hit(known[name], blobs) for name in lead.hit_ids if name in known]
+    problems = [Problem(f"hit {n}", "missing from the index") for n in lead.hit_ids if n not in known]
     if not lead.hit_ids:
         problems.append(Problem("lead", "has no hits"))
     return Verification(
@@ -181,6 +53,14 @@ def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verificatio
         timestamps=tuple(sorted({kind for part in parts for kind in part.timestamps})),
         keys=tuple(sorted({key for part in parts for key in part.keys})),
     )
+
+
+def check_hit(hit: Hit, blobs: Blobs) -> Verification:
+    """Check one hit: its capture, and that the index tells the verdict and the text that were sealed."""
+    if hit.capture is None:
+        return Verification(hit.id, (Problem(f"hit {hit.id}", "has no capture"),))
+    outcome = verify_capture(hit.capture, blobs)
+    return replace(outcome, problems=(*outcome.problems, *_check_verdict(hit, hit.capture, blobs)))
 
 
 def verify_audit(store: EvidenceStore, blobs: Blobs | None = None) -> Verification:
@@ -238,3 +118,66 @@ def _check_verdict(hit: Hit, capture: Capture, blobs: Blobs) -> Iterator[Problem
         return  # named by verify_capture
     if hit.id != hit.document.id or data != verdict_json(hit.document, hit.analysis):
         yield Problem("verdict.json", "differs from the verdict or the text in the index", capture.id)
+
+
+def verify_bundle(path: Path) -> Verification:
+    """Check a bundle (zip, or the same unpacked in a folder) offline, trusting nothing in it."""
+    try:
+        container = open_container(path)
+    except IntegrityError as error:
+        return Verification(path.name, (Problem(path.name, str(error)),))
+    try:
+        problems = [Problem(fault.file, fault.reason) for fault in check_contents(container)]
+        captures: dict[str, Capture] = {}
+        for folder, capture in captures_in(container):
+            if isinstance(capture, Fault):
+                problems.append(Problem(capture.file, capture.reason))
+                continue
+            captures[folder] = capture
+            problems.extend(_check_bundled(container, folder, capture))
+        problems.extend(_check_report(container, captures))
+        named = {problem.file for problem in problems}
+        problems.extend(Problem(name, reason) for name, reason in container.faults() if name not in named)
+    finally:
+        container.close()
+    return Verification(
+        subject=path.name,
+        problems=tuple(dict.fromkeys(problems)),
+        checked=len(container.names),
+        timestamps=tuple(sorted({capture.timestamp for capture in captures.values()})),
+        keys=tuple(sorted({capture.record.get("public_key", "") for capture in captures.values()} - {""})),
+    )
+
+
+def _check_bundled(container: Container, folder: str, capture: Capture) -> Iterator[Problem]:
+    """A capture against its own folder: the files its manifest lists, and none beside them."""
+    if folder != f"captures/{capture.id}":
+        yield Problem(f"{folder}/{SEAL_FILE}", "lies in another capture's folder", capture.id)
+    try:
+        manifest = container.read(f"{folder}/{MANIFEST_FILE}")
+    except IntegrityError as error:
+        yield Problem(f"{folder}/{MANIFEST_FILE}", str(error), capture.id)
+        return
+    for problem in check_capture(capture, manifest, lambda entry: container.read(f"{folder}/{entry.name}")):
+        yield replace(problem, file=f"{folder}/{problem.file}")
+    own = {
+        f"{folder}/{name}" for name in (MANIFEST_FILE, SEAL_FILE, *(entry.name for entry in capture.files))
+    }
+    for name in container.names:
+        if name.startswith(f"{folder}/") and name not in own:
+            yield Problem(name, "is not in the capture's manifest", capture.id)
+
+
+def _check_report(container: Container, captures: dict[str, Capture]) -> Iterator[Problem]:
+    """The report has to rest on the captures that are in the bundle."""
+    try:
+        report = read_report(container.read(REPORT_FILE))
+    except (IntegrityError, ReportError) as error:
+        yield Problem(REPORT_FILE, str(error))
+        return
+    for proof in (proof for lead in report.leads for proof in lead.evidence.captures):
+        capture = captures.get(f"captures/{proof.id}")
+        if capture is None:
+            yield Problem(f"captures/{proof.id}", "the report rests on it and it is missing", proof.id)
+        elif (capture.manifest, capture.files) != (proof.manifest_sha256, proof.files):
+            yield Problem(REPORT_FILE, "tells of other files than the capture", proof.id)

@@ -1,0 +1,150 @@
+"""Check one capture: its manifest, signature, files, record and link back.
+
+Nothing is trusted before it is checked: names, sizes, digests, signatures and links are all recomputed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evidence.errors import IntegrityError, MissingBlob
+from evidence.manifest import Manifest, canonical_json, describe, read_manifest
+from evidence.seal import RECORD_FILE, SIGNATURE_FIELDS
+from evidence.signing import valid_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from evidence.blobs import Blobs
+    from evidence.capture import Capture, EvidenceFile
+
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not verify. ``file`` is its name, ``reason`` says why."""
+
+    file: str
+    reason: str
+    capture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome of a check: true where there is no problem. ``checked`` counts the files that were read.
+
+    ``timestamps`` says who vouches for the time of each capture: ``none``, ``self`` or ``tsa``.
+    ``keys`` are the public keys that signed, for the reader to compare with those he knows.
+    """
+
+    subject: str
+    problems: tuple[Problem, ...] = ()
+    checked: int = 0
+    timestamps: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything verified."""
+        return not self.problems
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+def verify_capture(capture: Capture, blobs: Blobs) -> Verification:
+    """Check a capture against the blob store: manifest, signature, every file, the record, the link back."""
+    try:
+        data = blobs.get(capture.manifest)
+    except IntegrityError as error:
+        reason = "missing" if isinstance(error, MissingBlob) else "altered"
+        return Verification(capture.id, (Problem(MANIFEST_FILE, reason, capture.id),))
+    problems = list(check_capture(capture, data, lambda entry: blobs.get(entry.sha256)))
+    previous = capture.record.get("previous", "")
+    if previous and _unreadable(blobs, previous):
+        reason = f"the manifest sealed before it ({previous[:16]}…) is missing or altered"
+        problems.append(Problem("chain", reason, capture.id))
+    return Verification(
+        subject=capture.id,
+        problems=tuple(problems),
+        checked=len(capture.files) + 1,
+        timestamps=(capture.timestamp,),
+        keys=tuple(filter(None, (capture.record.get("public_key", ""),))),
+    )
+
+
+def check_capture(
+    capture: Capture, manifest_bytes: bytes, read: Callable[[EvidenceFile], bytes]
+) -> Iterator[Problem]:
+    """Everything wrong with a capture. ``read`` answers a file's bytes or raises IntegrityError."""
+    try:
+        manifest = read_manifest(manifest_bytes)
+    except IntegrityError as error:
+        yield Problem(MANIFEST_FILE, str(error), capture.id)
+        return
+    if describe(MANIFEST_FILE, manifest_bytes).sha256 != capture.manifest:
+        yield Problem(MANIFEST_FILE, "altered: its digest is not the capture's", capture.id)
+    if capture.id != capture.manifest[:32]:
+        yield Problem(RECORD_FILE, "the capture's id is not its manifest's digest", capture.id)
+    yield from _check_claims(capture, manifest, manifest_bytes)
+    for entry in manifest.files:
+        yield from _check_file(entry, capture, read)
+
+
+def _check_claims(capture: Capture, manifest: Manifest, data: bytes) -> Iterator[Problem]:
+    """What the index says about the capture must be what the manifest says; the signature must hold."""
+    for name in ("url", "final_url", "captured_at", "timestamp", "warc_records", "files"):
+        if getattr(capture, name) != getattr(manifest, name):
+            yield Problem(MANIFEST_FILE, f"{name} differs from the index", capture.id)
+    for name in ("public_key", "previous"):
+        if capture.record.get(name, "") != getattr(manifest, name):
+            yield Problem(MANIFEST_FILE, f"{name} differs from the index", capture.id)
+    if manifest.timestamp != "none" and not manifest.public_key:
+        yield Problem(MANIFEST_FILE, f"says timestamp {manifest.timestamp} and names no key", capture.id)
+    signature = capture.record.get("signature", "")
+    if manifest.public_key and not valid_signature(manifest.public_key, signature, data):
+        yield Problem(MANIFEST_FILE, "the signature does not fit", capture.id)
+    if not any(entry.name == RECORD_FILE for entry in manifest.files):
+        yield Problem(RECORD_FILE, "not among the sealed files", capture.id)
+
+
+def _check_file(
+    entry: EvidenceFile, capture: Capture, read: Callable[[EvidenceFile], bytes]
+) -> Iterator[Problem]:
+    try:
+        data = read(entry)
+    except MissingBlob:
+        yield Problem(entry.name, "missing", capture.id)
+        return
+    except IntegrityError as error:
+        yield Problem(entry.name, f"altered: {error}", capture.id)
+        return
+    found = describe(entry.name, data)
+    if found != entry:
+        wrong = [name for name in ("size", "sha256", "sm3", "media_type") if _differs(found, entry, name)]
+        yield Problem(entry.name, f"altered: {', '.join(wrong)} differ", capture.id)
+    elif entry.name == RECORD_FILE and not _same_record(data, capture):
+        yield Problem(entry.name, "differs from the record in the index", capture.id)
+
+
+def _differs(found: EvidenceFile, entry: EvidenceFile, name: str) -> bool:
+    return bool(getattr(found, name) != getattr(entry, name))
+
+
+def _same_record(data: bytes, capture: Capture) -> bool:
+    claimed = {name: value for name, value in capture.record.items() if name not in SIGNATURE_FIELDS}
+    try:
+        return canonical_json(json.loads(data)) == canonical_json(claimed)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _unreadable(blobs: Blobs, key: str) -> bool:
+    try:
+        blobs.get(key)
+    except IntegrityError:
+        return True
+    return False

@@ -1,0 +1,262 @@
+"""Build the report model from the store, the blob store and the audit log, checking the proof on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, cast
+
+from evidence.clock import Clock, rfc3339, utc_now
+from evidence.errors import ReportError
+from evidence.report.facts import subject_facts
+from evidence.report.model import (
+    FORMAT,
+    NOT_FOUND,
+    NOT_RECORDED,
+    Case,
+    Cited,
+    Conduct,
+    Exhibit,
+    Handling,
+    Lang,
+    LeadReport,
+    Place,
+    Places,
+    Report,
+    Reporter,
+    Reviewed,
+    ReviewStep,
+    SeenContact,
+    StanceCount,
+    SubjectOfLead,
+    Text,
+)
+from evidence.report.proof import lead_proof, moment
+from evidence.report.quotes import masked_title, quotes_of
+from evidence.report.texts import sentence, text
+from evidence.retention import retain_until
+from evidence.review import history, receipt_of
+from evidence.subjects import grouping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evidence.blobs import Blobs
+    from evidence.hit import Hit
+    from evidence.lead import AuditEntry, Lead
+    from evidence.store.protocol import EvidenceStore
+    from nlp.analysis import Category, Stance
+
+NOT_CHECKED = "not checked"
+_PRIOR_HITS = 50
+_SUBMITTED = ("submitted", "acknowledged", "closed")
+
+
+def build_report(
+    store: EvidenceStore,
+    blobs: Blobs,
+    lead_ids: Iterable[str],
+    *,
+    clock: Clock = utc_now,
+    reporter: Reporter | None = None,
+    lang: Lang = "zh",
+) -> Report:
+    """The report on these leads, in this order, each once.
+
+    ``lang`` is the language shown first; the model holds both. Raises ReportError for an unknown lead, or
+    for no lead at all.
+    """
+    now = rfc3339(clock())
+    leads = tuple(_lead(store, blobs, name, now) for name in dict.fromkeys(lead_ids))
+    if not leads:
+        raise ReportError("a report needs at least one lead")
+    identity = "\x1f".join((now, *(f"{lead.case.lead_id}:{lead.case.version}" for lead in leads)))
+    return Report(
+        format=FORMAT,
+        id=f"XSR-{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
+        created=moment(now),
+        lang=lang,
+        wording=sentence("wording"),
+        reporter=reporter,
+        software=f"xiansuo {_version()}",
+        leads=leads,
+    )
+
+
+def _lead(store: EvidenceStore, blobs: Blobs, lead_id: str, now: str) -> LeadReport:
+    lead = store.get_lead(lead_id)
+    if lead is None:
+        raise ReportError(f"there is no lead {lead_id}")
+    hits = tuple(store.get_many(lead.hit_ids))
+    steps = history(store, lead_id)
+    case = _case(store, lead, hits, now)
+    return LeadReport(
+        case=case,
+        place=_places(lead, hits),
+        subject=SubjectOfLead(lead.subject.kind, lead.subject.value, subject_facts(lead, hits)),
+        conduct=_conduct(lead, hits),
+        basis=_basis(hits),
+        evidence=lead_proof(lead, hits, blobs, case.id),
+        review=_reviewed(lead, hits, steps),
+        handling=_handling(lead, steps),
+    )
+
+
+def _case(store: EvidenceStore, lead: Lead, hits: Sequence[Hit], now: str) -> Case:
+    rules = grouping()
+    urgent, minor = lead.score >= rules.urgent_from, lead.score < rules.minor_below
+    prior = {
+        other.id
+        for hit in hits[:_PRIOR_HITS]
+        for other in store.leads_of_hit(hit.id)
+        if other.id != lead.id and other.state in _SUBMITTED
+    }
+    return Case(
+        id=case_id(lead.id),
+        lead_id=lead.id,
+        version=lead.version,
+        state=lead.state,
+        created=moment(now),
+        title=masked_title(hits[0], lead.title) if hits else lead.title,
+        priority=lead.score,
+        urgency="high" if urgent else "low" if minor else "normal",
+        prior=tuple(sorted(map(case_id, prior))),
+    )
+
+
+def case_id(lead_id: str) -> str:
+    """How a lead is called in reports."""
+    return f"XS-{lead_id[:12].upper()}"
+
+
+def _places(lead: Lead, hits: Sequence[Hit]) -> Places:
+    return Places(
+        first_seen=moment(lead.first_seen),
+        last_seen=moment(lead.last_seen),
+        still_live=NOT_CHECKED,
+        places=tuple(_place(hit) for hit in hits),
+    )
+
+
+def _place(hit: Hit) -> Place:
+    document, capture = hit.document, hit.capture
+    return Place(
+        hit_id=hit.id,
+        url=hit.fetched_url or document.url or NOT_FOUND,
+        final_url=(capture.final_url if capture else "") or document.url or NOT_FOUND,
+        redirects=(capture.record.get("hops", "") if capture else "") or NOT_RECORDED,
+        ad_hops=tuple(hop for slot in document.ad_slots for hop in slot.hops),
+        source=document.source,
+        surface=document.surface,
+        reference=hit.ref or (document.listing.app_id if document.listing else "") or NOT_FOUND,
+        seen=moment(hit.seen_at),
+    )
+
+
+def _conduct(lead: Lead, hits: Sequence[Hit]) -> Conduct:
+    contacts: dict[tuple[str, str], SeenContact] = {}
+    for hit in hits:
+        for seen in _contacts(hit):
+            contacts.setdefault((seen.platform, seen.handle), seen)
+    diversion = any(hit.analysis.diversion for hit in hits)
+    codes = sorted({seen.handle for seen in contacts.values() if seen.platform == "invite_code"})
+    return Conduct(
+        statement=_statement(lead.categories, diversion=diversion),
+        categories=lead.categories,
+        diversion=diversion,
+        contacts=tuple(contacts[key] for key in sorted(contacts)),
+        invite_codes=tuple(codes),
+        audience=NOT_FOUND,
+        exhibits=tuple(_exhibit(hit) for hit in hits),
+    )
+
+
+def _contacts(hit: Hit) -> tuple[SeenContact, ...]:
+    return tuple(SeenContact(c.platform, c.handle, c.raw) for c in hit.analysis.contacts)
+
+
+def _statement(categories: Sequence[Category], *, diversion: bool) -> Text:
+    shape, join, addition = sentence("statement"), sentence("join"), sentence("statement_diversion")
+    none = sentence("statement_none")
+    names = [text("categories", code) for code in categories] or [none]
+    return Text(
+        zh=shape.zh.format(
+            categories=join.zh.join(name.zh for name in names), diversion=addition.zh if diversion else ""
+        ),
+        en=shape.en.format(
+            categories=join.en.join(name.en for name in names), diversion=addition.en if diversion else ""
+        ),
+    )
+
+
+def _exhibit(hit: Hit) -> Exhibit:
+    analysis = hit.analysis
+    quotes, left_out = quotes_of(hit)
+    return Exhibit(
+        hit_id=hit.id,
+        title=masked_title(hit, hit.document.title),
+        categories=analysis.categories,
+        stance=analysis.stance,
+        probability=analysis.score.probability,
+        uncertain=analysis.review,
+        diversion=analysis.diversion,
+        contacts=_contacts(hit),
+        quotes=quotes,
+        quotes_left_out=left_out,
+        versions=analysis.versions,
+        basis=hit.basis,
+        capture=hit.capture.id if hit.capture else NOT_FOUND,
+    )
+
+
+def _basis(hits: Sequence[Hit]) -> tuple[Cited, ...]:
+    from evidence.basis import citations
+
+    counts: dict[str, int] = {}
+    for hit in hits:
+        for name in hit.basis:
+            counts[name] = counts.get(name, 0) + 1
+    return tuple(
+        Cited(
+            id=entry.id,
+            title=Text(entry.title_zh, entry.title_en),
+            clause=Text(entry.clause_zh, entry.clause_en),
+            number=entry.number,
+            article=entry.article,
+            effective=entry.effective.isoformat(),
+            repealed=entry.repealed.isoformat() if entry.repealed else "",
+            rank=entry.rank,
+            status=entry.status,
+            hits=counts[entry.id],
+        )
+        for entry in citations(counts)
+    )
+
+
+def _reviewed(lead: Lead, hits: Sequence[Hit], steps: Sequence[AuditEntry]) -> Reviewed:
+    stances: dict[str, int] = {}
+    for hit in hits:
+        stances[hit.analysis.stance] = stances.get(hit.analysis.stance, 0) + 1
+    return Reviewed(
+        reviewers=lead.reviewers,
+        steps=tuple(
+            ReviewStep(moment(e.at), e.actor, e.action, e.before, e.after, e.reason, e.digest) for e in steps
+        ),
+        stances=tuple(StanceCount(cast("Stance", name), count) for name, count in sorted(stances.items())),
+    )
+
+
+def _handling(lead: Lead, steps: Sequence[AuditEntry]) -> Handling:
+    until = retain_until(lead.last_seen)
+    return Handling(
+        platform_action=NOT_RECORDED,
+        retain_until=until.isoformat() if until else NOT_RECORDED,
+        receipts=tuple(filter(None, map(receipt_of, steps))),
+    )
+
+
+def _version() -> str:
+    try:
+        return version("xiansuo")
+    except PackageNotFoundError:
+        return "from source"
