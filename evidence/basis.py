@@ -94,6 +94,9 @@ def load_basis(path: Path | None = None) -> tuple[Citation, ...]:
 
 def _citation(row: dict[str, Any]) -> Citation:
     applies = row.get("applies_to") or {}
+    for words in (row["title"], row.get("clause")):
+        if words is not None and set(words) != {"zh", "en"}:
+            raise ValueError(f"{row['id']}: title and clause take zh and en, found {', '.join(words)}")
     repealed = _day(row.get("repealed"))
     entry = Citation(
         id=row["id"],

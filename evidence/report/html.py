@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from evidence.blobs import Blobs
     from evidence.report.model import Lang, Quote, Report, Text
 
-PICTURE_WIDTH, PICTURE_HEIGHT = 900, 1400
+PICTURE_WIDTH, PICTURE_HEIGHT = 900, 1000
 MOST_PICTURES = 30
 _PICTURE_QUALITY = 72
 _MOST_PIXELS = 100_000_000

@@ -18,16 +18,17 @@ from tests.evidence.samples import fixed_clock, make_hit, sealed_hit
 if TYPE_CHECKING:
     from evidence.blobs import Blobs
     from evidence.lead import Lead
+    from evidence.store.protocol import EvidenceStore
 
 
 class Desk:
     """A store with one sealed lead, and a short way to take steps on it."""
 
-    def __init__(self, blobs: Blobs) -> None:
-        self.blobs, self.store = blobs, MemoryStore()
-        hit = sealed_hit(blobs)
-        self.store.put([hit])
-        self.lead_id = update_leads(self.store, [hit])[0].id
+    def __init__(self, store: EvidenceStore, blobs: Blobs) -> None:
+        self.store, self.blobs = store, blobs
+        self.hit = sealed_hit(blobs)
+        self.store.put([self.hit])
+        self.lead_id = update_leads(self.store, [self.hit])[0].id
 
     def take(self, *actions: str, actor: str = "ann", receipt: str = "") -> Lead:
         for action in actions:
@@ -45,8 +46,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(blobs: Blobs) -> Desk:
-    return Desk(blobs)
+def desk(store: EvidenceStore, blobs: Blobs) -> Desk:
+    return Desk(store, blobs)
+
+
+@pytest.fixture
+def memory() -> MemoryStore:
+    """A store whose log a test can forge: the real ones only append."""
+    return MemoryStore()
 
 
 def test_the_whole_way(desk: Desk) -> None:
@@ -105,7 +112,7 @@ def test_an_unknown_lead_is_said(desk: Desk) -> None:
 
 def test_altered_evidence_cannot_be_approved(desk: Desk) -> None:
     desk.take("triage", "confirm")
-    capture = next(iter(desk.store.hits.values())).capture
+    capture = desk.hit.capture
     assert capture is not None
     assert desk.blobs.local is not None
     path = next(desk.blobs.local.rglob(capture.files[-1].sha256))
@@ -163,9 +170,7 @@ def test_a_state_left_behind_by_a_crash_is_set_right(desk: Desk) -> None:
     assert verify_audit(desk.store).ok
 
 
-def test_parallel_reviewers_never_overwrite_each_other(blobs: Blobs) -> None:
-    desk = Desk(blobs)
-
+def test_parallel_reviewers_never_overwrite_each_other(desk: Desk) -> None:
     def dismiss(number: int) -> bool:
         try:
             desk.take("dismiss", actor=f"reviewer {number}")
@@ -177,28 +182,29 @@ def test_parallel_reviewers_never_overwrite_each_other(blobs: Blobs) -> None:
         outcomes = list(pool.map(dismiss, range(16)))
     assert sum(outcomes) == 1
     assert len(history(desk.store, desk.lead_id)) == 1
-    assert verify_audit(desk.store, blobs).ok
+    assert verify_audit(desk.store, desk.blobs).ok
 
 
 @pytest.mark.parametrize("field", ["actor", "reason", "after", "at", "digest", "previous", "sequence"])
-def test_any_changed_entry_is_found(desk: Desk, field: str) -> None:
+def test_any_changed_entry_is_found(memory: MemoryStore, blobs: Blobs, field: str) -> None:
+    desk = Desk(memory, blobs)
     desk.take("triage", "confirm")
     changed: object = 7 if field == "sequence" else "forged"
-    desk.store.log[0] = replace(desk.store.log[0], **{field: changed})  # type: ignore[arg-type]
+    memory.log[0] = replace(memory.log[0], **{field: changed})  # type: ignore[arg-type]
     assert not verify_audit(desk.store).ok
 
 
-def test_a_log_cut_short_is_found(desk: Desk) -> None:
+def test_a_log_cut_short_is_found(memory: MemoryStore, blobs: Blobs) -> None:
+    desk = Desk(memory, blobs)
     lead = desk.take("triage", "confirm")
-    desk.store.log.pop()
+    memory.log.pop()
     desk.store.save_lead(replace(lead, state="triaged"), expect=lead.version)
     assert verify_audit(desk.store).ok
     assert not verify_audit(desk.store, desk.blobs).ok
 
 
 def test_a_verdict_changed_in_the_index_is_found(desk: Desk) -> None:
-    hit = next(iter(desk.store.hits.values()))
     assert verify_lead(desk.store, desk.blobs, desk.lead_id).ok
-    desk.store.hits[hit.id] = replace(hit, analysis=replace(hit.analysis, stance="warning"))
+    desk.store.put([replace(desk.hit, analysis=replace(desk.hit.analysis, stance="warning"))])
     problems = verify_lead(desk.store, desk.blobs, desk.lead_id).problems
     assert [problem.file for problem in problems] == ["verdict.json"]
