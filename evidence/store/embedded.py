@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from evidence.hit import Hit
     from evidence.lead import AuditEntry, Lead
     from evidence.store.protocol import Query
-    from evidence.store.query import Node
+    from evidence.store.query_tree import Node
 
 
 class EmbeddedStore:

@@ -11,19 +11,16 @@ import msgspec
 
 from evidence.store.embedded_query import Sql, condition
 from evidence.store.embedded_text import add_texts, joined, remove_text
-from evidence.store.index_document import decode_hit, encode_hit
+from evidence.store.index_document import FACET_VALUES, decode_hit, encode_hit
 from evidence.store.protocol import FACETS
-from evidence.store.query import Everything
+from evidence.store.query_tree import Everything
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping
 
     from evidence.store.index_document import IndexDocument
-    from evidence.store.query import Node, Text
-
-FACET_VALUES = 50
-"""Most values counted in one facet of a result page."""
+    from evidence.store.query_tree import Node, Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evidence.store.index_document import keyword_keys
-from evidence.store.query import And, Everything, Keyword, Not, Or, Range, Text, positive_leaves
+from evidence.store.query_tree import And, Everything, Keyword, Not, Or, Range, Text, positive_leaves
 from evidence.store.terms import Spelling, term
 
 if TYPE_CHECKING:
     from evidence.store.cursor import Key
     from evidence.store.protocol import Sort
-    from evidence.store.query import Node
+    from evidence.store.query_tree import Node
 
 LAST = "\U0010ffff"
 """Sorts after every keyword."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from evidence.store.index_document import contact_keys, keyword_keys
 from evidence.store.protocol import Highlight
-from evidence.store.query import Keyword, Text, positive_leaves
+from evidence.store.query_tree import Keyword, Text, positive_leaves
 from evidence.store.terms import fold, places, term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evidence.hit import Hit
-    from evidence.store.query import Node
+    from evidence.store.query_tree import Node
     from evidence.store.terms import Spelling
     from nlp.analysis import Contact, Span
 

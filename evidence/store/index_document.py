@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 KEYWORD_LIMIT = 512
 """Characters of a keyword that are indexed and compared."""
+_ID_LIMIT = 128
+FACET_VALUES = 50
+"""Most values counted in one facet of a result page."""
 _TEXT_KEYS = frozenset({"handle", "wallet", "invite", "package"})
 _URL_PLATFORMS = frozenset({"url", "short_link", "referral"})
 _INVITE_PLATFORMS = frozenset({"invite_code", "referral"})
@@ -51,8 +54,8 @@ def index_document(hit: Hit) -> IndexDocument:
         raise StoreError(f"seen_at {hit.seen_at!r} is no RFC 3339 instant") from error
     if not isfinite(hit.analysis.score.probability):
         raise StoreError("the score is no number")
-    if not hit.id:
-        raise StoreError("the hit has no id")
+    if not 0 < len(hit.id) <= _ID_LIMIT:
+        raise StoreError(f"the hit's id must have 1 to {_ID_LIMIT} characters")
     return IndexDocument(
         id=scrub(hit.id),
         seen=seen,

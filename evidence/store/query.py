@@ -12,7 +12,6 @@ Chinese full-width quotes, brackets and colons are read like the plain ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, get_args
 
@@ -21,10 +20,11 @@ from evidence.errors import QueryError
 from evidence.store.moments import parse_interval
 from evidence.store.protocol import FACETS
 from evidence.store.query_lexer import Token, tokenise
+from evidence.store.query_tree import And, Everything, Keyword, Node, Not, Or, Range, Text, joined
 from nlp.analysis import CATEGORIES, STANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from evidence.store.protocol import Query
 
@@ -61,63 +61,6 @@ _MOST_DEPTH = 40
 _MOST_LEAVES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """Finds all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A word or phrase somewhere in the hit's text or handles."""
-
-    value: str
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """A field with a value, or one that begins with it."""
-
-    field: str
-    value: str
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Values of a field from ``low`` to ``high``; ``seen`` is in microseconds since 1970, None no bound."""
-
-    field: str
-    low: float | None = None
-    high: float | None = None
-    low_open: bool = False
-    high_open: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """What ``part`` does not find."""
-
-    part: Node
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """What all parts find."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """What any part finds."""
-
-    parts: tuple[Node, ...]
-
-
-Node = Everything | Text | Keyword | Range | Not | And | Or
-
-
 def plan(query: Query) -> Node:
     """The whole of a query as one tree: its text, filters and dates."""
     parts: list[Node] = [parse(query.text)]
@@ -126,29 +69,17 @@ def plan(query: Query) -> Node:
         if name not in FACETS:
             raise QueryError(f"unknown filter {name!r}: use one of {', '.join(FACETS)}")
         by_facet.setdefault(name, []).append(_keyword(name, value))
-    parts += [_join(Or, alternatives) for alternatives in by_facet.values()]
+    parts += [joined(Or, alternatives) for alternatives in by_facet.values()]
     if query.since or query.until:
         low = parse_interval(query.since)[0] if query.since else None
         high = parse_interval(query.until)[1] if query.until else None
         parts.append(Range("seen", low, high, high_open=True))
-    return _join(And, [part for part in parts if not isinstance(part, Everything)])
+    return joined(And, [part for part in parts if not isinstance(part, Everything)])
 
 
 def parse(text: str) -> Node:
     """Parse a query. Raises :class:`QueryError` naming the character (counted from 1) it stumbled on."""
     return _Parser(tokenise(text)).whole()
-
-
-def positive_leaves(node: Node) -> Iterator[Text | Keyword]:
-    """The terms and fields that speak for a match, those under NOT left out."""
-    match node:
-        case Text() | Keyword():
-            yield node
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from positive_leaves(part)
-        case _:
-            return
 
 
 class _Parser:
@@ -173,7 +104,7 @@ class _Parser:
         while self._kind() == "or":
             self._next()
             parts.append(self._all())
-        return _join(Or, parts)
+        return joined(Or, parts)
 
     def _all(self) -> Node:
         parts = [self._one()]
@@ -181,7 +112,7 @@ class _Parser:
             if self._kind() == "and":
                 self._next()
             parts.append(self._one())
-        return _join(And, parts)
+        return joined(And, parts)
 
     def _one(self) -> Node:
         token = self._next()
@@ -306,9 +237,3 @@ def _number(text: str) -> tuple[float, float]:
 
 def _refuse(reason: str, token: Token) -> Node:
     raise QueryError(f"{reason} at character {token.at}")
-
-
-def _join(kind: type[And] | type[Or], parts: list[Node]) -> Node:
-    if not parts:
-        return Everything()
-    return parts[0] if len(parts) == 1 else kind(tuple(parts))
