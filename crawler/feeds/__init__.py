@@ -1,1 +1,6 @@
-"""Readers that turn files and streams into feed items."""
+"""Input from files, folders, archives, addresses and standard input."""
+
+from crawler.feeds.item import FeedItem
+from crawler.feeds.read import read_inputs
+
+__all__ = ["FeedItem", "read_inputs"]

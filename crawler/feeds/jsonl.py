@@ -1,0 +1,58 @@
+"""Reads JSON lines: one object a line, a broken line becomes an item with its number."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from crawler.errors import CrawlerError, FeedError
+from crawler.feeds.bytelines import read_lines
+from crawler.feeds.item import FeedItem
+from crawler.feeds.line import Line, clean, document_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DECODER = msgspec.json.Decoder(Line)
+
+
+def read_jsonl(stream: BinaryIO, *, name: str) -> Iterator[FeedItem]:
+    """Items of a JSON lines stream in order; ``name`` stands in the reference of lines that have no id."""
+    decode = _DECODER.decode
+    for number, raw in read_lines(stream):
+        try:
+            if raw is None:
+                raise FeedError("line is too long", reason="line-too-long")
+            try:
+                line = decode(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                line = _lenient(raw)
+            given = line.id
+            ref = f"{name}:{number}" if given is None or given == "" else str(given)
+            yield FeedItem(ref, document_of(line, ref))
+        except CrawlerError as error:
+            yield FeedItem(f"{name}:{number}", error=f"line {number}: {error}", reason=error.reason)
+
+
+def _lenient(raw: bytes) -> Line:
+    """A line the strict decoder refused: other encoding, lone surrogates, raw control characters.
+
+    Raises :class:`FeedError` with reason ``bad-json``, ``not-an-object`` or ``wrong-type``.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030", "replace")
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise FeedError(f"not JSON: {str(error)[:120]}", reason="bad-json") from error
+    if not isinstance(value, dict):
+        raise FeedError(f"expected an object, got {type(value).__name__}", reason="not-an-object")
+    strings = {key: clean(item) if isinstance(item, str) else item for key, item in value.items()}
+    try:
+        return msgspec.convert(strings, Line)
+    except msgspec.ValidationError as error:
+        raise FeedError(str(error), reason="wrong-type") from error

@@ -1,0 +1,156 @@
+"""The door for input: files, folders, addresses and standard input as one stream of items, in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from crawler.errors import CrawlerError, FeedError
+from crawler.feeds.item import FeedItem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crawler.settings import CrawlSettings
+
+PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
+MARKUP = frozenset((".html", ".htm", ".xhtml", ".shtml"))
+JSON_LINES = frozenset((".jsonl", ".ndjson"))
+TABLES = {".csv": "", ".tsv": "\t"}
+TEXTS = frozenset((".txt", ".text"))
+ARCHIVES = (".warc", ".warc.gz", ".wacz")
+
+_PEEK = 1 << 16
+
+
+def read_inputs(
+    paths: Iterable[str], *, settings: CrawlSettings, stdin: BinaryIO | None = None
+) -> Iterator[FeedItem]:
+    """Items of all inputs in the order given; ``-`` is standard input (or ``stdin``).
+
+    An input that cannot be read becomes one item with its reason, and the next input goes on. Nothing is
+    read ahead: memory holds one chunk, whatever the size of the input.
+    """
+    for path in paths:
+        try:
+            if path == "-":
+                yield from _read_stream(stdin or sys.stdin.buffer)
+            elif path.lower().startswith(("http://", "https://")):
+                yield _read_address(path, settings)
+            elif Path(path).is_dir():
+                yield from _read_folder(Path(path), settings)
+            else:
+                yield from _read_file(Path(path), path, settings)
+        except CrawlerError as error:
+            yield FeedItem(path, error=str(error), reason=error.reason)
+        except (OSError, ValueError) as error:
+            yield FeedItem(path, error=_plainly(error), reason=_file_reason(error))
+
+
+def _read_stream(stream: BinaryIO) -> Iterator[FeedItem]:
+    """Standard input: JSON lines where it begins with a brace, else a text line an item."""
+    from crawler.feeds.files import read_text
+    from crawler.feeds.jsonl import read_jsonl
+
+    peeked = _Peeked(stream)
+    if peeked.head.lstrip().removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        yield from read_jsonl(peeked, name="-")  # type: ignore[arg-type]
+    else:
+        yield from read_text(peeked, name="-")  # type: ignore[arg-type]
+
+
+def _read_folder(folder: Path, settings: CrawlSettings) -> Iterator[FeedItem]:
+    """Files of a folder and its subfolders, sorted; hidden ones are left out, unknown ones reported."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.startswith("."):
+                continue
+            path = Path(place, name)
+            try:
+                yield from _read_file(path, str(path), settings)
+            except CrawlerError as error:
+                yield FeedItem(str(path), error=str(error), reason=error.reason)
+            except (OSError, ValueError) as error:
+                yield FeedItem(str(path), error=_plainly(error), reason=_file_reason(error))
+
+
+def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem]:
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise FeedError("no such file", reason="not-found")
+    if path.name.lower().endswith(ARCHIVES):
+        yield from _read_archive(path, name, settings)
+    elif suffix in PICTURES:
+        from crawler.feeds.files import read_picture
+
+        yield read_picture(path, name=name, settings=settings)
+    elif suffix in MARKUP:
+        from crawler.feeds.files import read_html
+
+        yield read_html(path, name=name)
+    elif suffix in JSON_LINES or suffix in TABLES or suffix in TEXTS:
+        with path.open("rb") as stream:
+            yield from _read_lines(stream, suffix, name)
+    else:
+        raise FeedError(f"unknown file type {suffix or path.name}", reason="skipped")
+
+
+def _read_lines(stream: BinaryIO, suffix: str, name: str) -> Iterator[FeedItem]:
+    if suffix in JSON_LINES:
+        from crawler.feeds.jsonl import read_jsonl
+
+        return read_jsonl(stream, name=name)
+    if suffix in TABLES:
+        from crawler.feeds.tables import read_table
+
+        return read_table(stream, name=name, separator=TABLES[suffix])
+    from crawler.feeds.files import read_text
+
+    return read_text(stream, name=name)
+
+
+def _read_archive(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem]:
+    from crawler.feeds.archives import read_wacz, read_warc
+
+    if path.suffix.lower() == ".wacz":
+        yield from read_wacz(path, name=name, settings=settings)
+        return
+    with path.open("rb") as stream:
+        yield from read_warc(stream, name=name, settings=settings)
+
+
+def _read_address(url: str, settings: CrawlSettings) -> FeedItem:
+    """One page fetched by its address: markup, plain text or a picture."""
+    from crawler.feeds.archives import body_document
+    from crawler.fetch import fetch
+
+    fetched = fetch(url, settings=settings)
+    if fetched.page.status >= 400:
+        raise FeedError(f"server answered {fetched.page.status}", reason=f"http-{fetched.page.status}")
+    return FeedItem(url, body_document(fetched.body, fetched.content_type, fetched.page.final_url, settings))
+
+
+def _plainly(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _file_reason(error: OSError | ValueError) -> str:
+    if isinstance(error, PermissionError):
+        return "not-allowed"
+    return "not-found" if isinstance(error, FileNotFoundError) else "unreadable"
+
+
+class _Peeked:
+    """A stream whose beginning has been looked at; only ``read`` is needed."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.head = stream.read(_PEEK)
+        self._stream = stream
+        self._kept = self.head
+
+    def read(self, size: int) -> bytes:
+        kept, self._kept = self._kept, b""
+        return kept or self._stream.read(size)
