@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 UNEVEN_RUN = re.compile(f"{UNEVEN}+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Normalised:
-    """A text in its canonical spelling. ``raw[slice(*source(start, end))]`` is what a finding quotes."""
+    """A text in its canonical spelling. ``raw[slice(*source(start, end))]`` is what a finding quotes.
+
+    Compared by identity, so that detectors can share work on one text.
+    """
 
     raw: str
     channel: Channel

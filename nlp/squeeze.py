@@ -19,11 +19,9 @@ MARKS = (
     + "\u2010-\u2015\u2190-\u23ff\u2500-\u27bf\u3000"
 )
 BRACKETS = re.escape("[](){}【】「」『』〔〕《》〈〉")
-GAP = re.compile(f"(?<=[{HAN}])[{MARKS}{BRACKETS}]{{1,6}}(?=[{HAN}])")
+GAP = re.compile(f"[{MARKS}{BRACKETS}]{{1,6}}(?=[{HAN}])")
 """Separators between two Chinese characters. Sentence marks and line ends are none: they end a phrase."""
-MIXED_GAP = re.compile(
-    f"(?<=[{HAN}])[-_.·•*|/~^]{{1,3}}(?=[a-z0-9])|(?<=[a-z0-9])[-_.·•*|/~^]{{1,3}}(?=[{HAN}])"
-)
+MIXED_GAP = re.compile(f"[-_.·•*|/~^]{{1,3}}(?=[{HAN}a-z0-9])")
 SPELLED = re.compile(
     r"(?<![a-z0-9.@/_-])[a-z0-9](?P<mark>[ .·•*|/~_-]{1,3})[a-z0-9]"
     r"(?:(?P=mark)[a-z0-9](?![a-z0-9])){1,62}(?![a-z0-9@])"
@@ -44,6 +42,8 @@ def _alone(text: str, position: int, step: int) -> bool:
 def _gap_edits(text: str) -> Iterator[Edit]:
     for found in GAP.finditer(text):
         start, end = found.span()
+        if not start or not CJK.match(text[start - 1]):
+            continue
         # a list of whole words has spaces too: only a single character set apart betrays a word taken apart
         spaced = any(mark in " \t,\"'《》「」『』[]()" for mark in found[0])
         if not spaced or _alone(text, start - 1, -1) or _alone(text, end, 1):
@@ -87,4 +87,9 @@ def leet_folded(channel: Channel) -> Channel:
 def _mixed_edits(text: str) -> Iterator[Edit]:
     """``微-v``, ``加.q``: a mark between a Chinese character and a Latin one."""
     for found in MIXED_GAP.finditer(text):
-        yield found.start(), found.end(), ""
+        start, end = found.span()
+        before, after = text[start - 1 : start], text[end]
+        if (CJK.match(before) and after.isascii()) or (
+            CJK.match(after) and before.isascii() and before.isalnum()
+        ):
+            yield start, end, ""

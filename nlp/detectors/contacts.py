@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nlp.analysis import Contact
     from nlp.normalise import Normalised
 
-TRIGGER = re.compile(r"[0-9a-z@“\"「【零〇一二三四五六七八九]")
+TRIGGER = re.compile(r"[0-9a-z@“\"「【零〇一二三四五六七八九]|号[ ]?:")
 """Without one of these no handle can be written."""
 REFERRAL = frozenset({"referral", "invite_code"})
 """Platforms that :mod:`nlp.detectors.referrals` reports."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -136,8 +136,9 @@ def _plausible_bare(found: re.Match[str]) -> bool:
     return not re.fullmatch(r"[\d.]+", host)
 
 
+@lru_cache(maxsize=2)
 def find_links(text: Normalised) -> tuple[FoundLink, ...]:
-    """Every link in order, none inside another."""
+    """Every link in order, none inside another. Contacts and referrals of one text share the result."""
     return tuple(_find(text))
 
 

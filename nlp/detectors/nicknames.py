@@ -20,6 +20,8 @@ SIGNATURE = re.compile(
     rf"|[{HAN}][ ](?P<last>@?[a-z0-9][a-z0-9_-]{{4,24}})[ ]?$"
 )
 TELLING = re.compile(r"[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+")
+QUOTE = re.compile('[“"「『【]')
+WORD = re.compile("[a-z0-9_-]{5}")
 CHINESE = re.compile(f"[{HAN}]")
 CODE_SIGNS = re.compile(
     r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n", re.MULTILINE
@@ -45,8 +47,11 @@ def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
     """Weakly marked handles, read as WeChat names, with low confidence."""
     plain = text.text
     asked, quoted = _patterns()
-    for found in quoted.finditer(plain):
-        yield _contact(block, text, found, 0.5)
+    if QUOTE.search(plain):
+        for found in quoted.finditer(plain):
+            yield _contact(block, text, found, 0.5)
+    if not WORD.search(plain):
+        return
     code = CODE_SIGNS.search(plain) is not None
     for found in asked.finditer(plain):
         handle = found["handle"].lstrip("@")

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import daachorse
+
 from nlp.analysis import Contact, Span
 from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links
@@ -29,18 +31,24 @@ WRITTEN_CODE = re.compile(
 )
 
 
+ANNOUNCED = re.compile(rf"(?P<glue>{GLUE}{{0,16}}){CODE}")
+SPOKEN = re.compile(rf"(?P<glue>[ :“\"「【`*]{{0,4}}){CODE}")
+
+
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _cues() -> tuple[daachorse.CharwiseDoubleArrayAhoCorasick, tuple[str, ...], frozenset[str]]:
+    """An automaton over the announcing words, those words, and the weak ones among them."""
     words = invite_words()
+    names = tuple(dict.fromkeys((*words.strong, *words.weak)))
+    automaton = daachorse.CharwiseDoubleArrayAhoCorasick(
+        list(names), match_kind=daachorse.MATCH_KIND_LEFTMOST_LONGEST
+    )
+    return automaton, names, frozenset(words.weak) - frozenset(words.strong)
 
-    def either(names: tuple[str, ...]) -> str:
-        ordered = sorted(names, key=len, reverse=True)
-        return "|".join(re.escape(name) + ("(?![a-z])" if name[-1].isascii() else "") for name in ordered)
 
-    start = r"(?<![a-z0-9_.])"
-    strong = re.compile(rf"{start}(?:{either(words.strong)})(?P<glue>{GLUE}{{0,16}}){CODE}")
-    weak = re.compile(rf"{start}(?P<cue>{either(words.weak)})(?P<glue>[ :“\"「【`*]{{0,4}}){CODE}")
-    return strong, weak, re.compile(either(words.mention))
+@cache
+def _mention() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, invite_words().mention)))
 
 
 def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
@@ -60,49 +68,67 @@ def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
 
 
 def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> Iterator[Contact]:
-    strong, weak, mention = _patterns()
+    automaton, names, weak = _cues()
     plain = text.text
     inside = [(link.start, link.end) for link in links]
-    for pattern, sure in ((strong, 0.9), (weak, 0.6)):
-        for found in pattern.finditer(plain):
-            first, last = text.source(*found.span("code"))
-            raw = text.raw[first:last]
-            code = written(raw)
-            if any(start <= first < end for start, end in inside):
-                continue
-            if _acceptable(code, found, strong=pattern is strong):
-                yield Contact("invite_code", code, Span(block, first, last), raw, sure)
-    if mention.search(plain):
+    for start, end, number in automaton.find(plain):
+        cue = names[number]
+        if not _stands_alone(plain, start, end):
+            continue
+        found = (SPOKEN if cue in weak else ANNOUNCED).match(plain, end)
+        if found is None:
+            continue
+        first, last = text.source(*found.span("code"))
+        raw = text.raw[first:last]
+        code = written(raw)
+        if any(left <= first < right for left, right in inside):
+            continue
+        if _weakly_announced(code, found, cue) if cue in weak else _announced_code(code, found):
+            yield Contact("invite_code", code, Span(block, first, last), raw, 0.6 if cue in weak else 0.9)
+    if _mention().search(plain):
         yield from _bare_codes(block, text, inside)
 
 
-def _acceptable(code: str, found: re.Match[str], *, strong: bool) -> bool:
-    """Whether a word after an announcement can be a code."""
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a Latin cue is a word of its own, and ``码`` not the end of ``代码``."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if text[start:end] == "码":
+        return before not in set("代编密源数号")
+    if text[start].isascii() and before and before.isascii() and (before.isalnum() or before in "_."):
+        return False
+    return not (text[end - 1].isascii() and after.isascii() and after.isalpha())
+
+
+def _plausible(code: str, found: re.Match[str]) -> bool:
+    """Whether a word can be a code at all."""
     lower = code.lower()
     if lower in vocabulary().not_handles or lower in link_knowledge().not_codes or len(code) < 3:
         return False
     after = found.string[found.end() : found.end() + 3]
-    if after[:1] in {"(", "="} or after.startswith(("://", "@")):
+    return not (after[:1] in {"(", "="} or after.startswith(("://", "@")))
+
+
+def _announced_code(code: str, found: re.Match[str]) -> bool:
+    """A code behind ``邀请码`` and the like."""
+    if not _plausible(code, found):
+        return False
+    after = found.string[found.end() : found.end() + 3]
+    digits = sum(char.isdigit() for char in code)
+    if digits == len(code):
+        return len(code) >= 4 and after[:1] not in {"%", "元", "个", "人", "年", "天", "次"}
+    if after.startswith(('":', '" :')):
+        return False
+    if digits or sum(char.isupper() for char in code) >= 2:
+        return True
+    marked = any(mark in found["glue"] for mark in ':=`*「【“"是为(填入')
+    return marked and len(code) >= 5 and code.islower()
+
+
+def _weakly_announced(code: str, found: re.Match[str], cue: str) -> bool:
+    """A code behind ``填``, ``凭`` or ``code``: it has to look made up rather than like a word."""
+    if not _plausible(code, found):
         return False
     digits = sum(char.isdigit() for char in code)
-    if (
-        not strong
-        and found["cue"] == "码"
-        and found.string[found.start() - 1 : found.start()] in set("代编密源数号")
-    ):
-        return False
-    if not strong:
-        return _weakly_announced(code, digits, found["cue"])
-    marked = any(mark in found["glue"] for mark in ':=`*「【“"是为(填入')
-    if digits == len(code):
-        return len(code) >= 4 and (after[:1] not in {"%", "元", "个", "人", "年", "天", "次"})
-    if digits or sum(char.isupper() for char in code) >= 2:
-        return not after.startswith(('":', '" :'))
-    return marked and len(code) >= 5 and code == lower and not after.startswith(('":', '" :'))
-
-
-def _weakly_announced(code: str, digits: int, cue: str) -> bool:
-    """Whether a word behind ``填``, ``凭`` or ``code`` looks made up rather than like a word."""
     upper = sum(char.isupper() for char in code)
     if cue in invite_words().spoken:
         return (upper >= 2 and len(code) >= 3) or (digits == len(code) and 4 <= digits <= 6)

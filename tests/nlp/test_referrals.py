@@ -1,0 +1,76 @@
+"""Invitation codes and referral links."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlp.detectors.referrals import find_referrals
+from nlp.normalise import normalise
+
+
+def found(text: str) -> set[tuple[str, str]]:
+    """Platforms and normal forms found."""
+    return {(contact.platform, contact.handle) for contact in find_referrals(0, normalise(text))}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("注册填邀请码：QJ6620，手续费八折", "QJ6620", id="plain"),
+        pytest.param("邀请码 `40644991`", "40644991", id="backticks"),
+        pytest.param("推荐码 **RMW19L1**", "RMW19L1", id="bold"),
+        pytest.param("邀请ＩＤ：ＡＢ１２３４", "AB1234", id="fullwidth"),
+        pytest.param("要请码:ab12cd", "ab12cd", id="homophone"),
+        pytest.param("referral code: VEGA7", "VEGA7", id="english"),
+        pytest.param("全网最低费率，填ZK99省两成", "ZK99", id="fill-in"),
+        pytest.param("凭码 HZ8866 领取", "HZ8866", id="by-code"),
+        pytest.param("邀请好友返佣\n| 币安 | `DYE5M7LZ` | 20% |", "DYE5M7LZ", id="table"),
+        pytest.param("口令 GENESIS88", "GENESIS88", id="password"),
+    ],
+)
+def test_announced_codes(text: str, code: str) -> None:
+    assert ("invite_code", code) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        pytest.param("https://exchange.test.com/zh-CN/join?ref=MIFPQEOD", "MIFPQEOD", id="ref"),
+        pytest.param("https://exchange.test.com/register?inviteCode=a1b2c3", "a1b2c3", id="invite-code"),
+        pytest.param("https://exchange.test.com/signup?vipCode=8888", "8888", id="vip-code"),
+        pytest.param("https://exchange.test.com/ucenter/signup?rcode=1wxJ2fQ&lang=zh", "1wxJ2fQ", id="rcode"),
+        pytest.param("https://exchange.test.com/r?clacCode=XY12", "XY12", id="clac-code"),
+        pytest.param("https://exchange.test.com/join/92380411", "92380411", id="join-path"),
+        pytest.param("https://exchange.test.com/register/AB12CD", "AB12CD", id="register-path"),
+        pytest.param("http://cloud.test.com/#/register?code=WfCPS7zk", "WfCPS7zk", id="fragment"),
+        pytest.param("https://t.me/coin_bot?start=i_732gCUit", "i_732gCUit", id="bot-start"),
+        pytest.param(
+            "https://exchange.test.com/invite?r=2218580\\&language=zh\\_CN", "2218580", id="markdown"
+        ),
+        pytest.param("https://go.test.com/?target=https://x.test.com/join?ref=AB12", "AB12", id="wrapped"),
+        pytest.param(
+            "https://go.test.com/?url=https%3A%2F%2Fx.test.com%2Fjoin%3Fref%3DAB12", "AB12", id="encoded"
+        ),
+        pytest.param("exchange-test.com/register?ref=AB12", "AB12", id="bare"),
+    ],
+)
+def test_links_give_the_link_and_its_code(url: str, code: str) -> None:
+    pairs = found(f"点击 {url} 注册")
+    assert ("invite_code", code) in pairs
+    assert any(platform == "referral" for platform, _ in pairs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("error code: 404，状态码 500", id="error-codes"),
+        pytest.param("代码 MIT 协议", id="licence"),
+        pytest.param("https://github.com/owner/name?ref=master", id="branch"),
+        pytest.param("https://docs.site.com/join/overview", id="join-in-docs"),
+        pytest.param("邀请码在哪里填？没有邀请码怎么注册", id="question"),
+        pytest.param("请使用 GitHub 登录，输入 JSON", id="ordinary-words"),
+        pytest.param('{"inviteCode": "", "code": 200}', id="json"),
+    ],
+)
+def test_no_code(text: str) -> None:
+    assert found(text) == set()
