@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,10 @@ class Channel:
             return self.starts[start], self.ends[end - 1]
         point = self.starts[start] if start < size else self.length
         return point, point
+
+    def position(self, offset: int) -> int:
+        """The first code point of ``text`` that comes from source offset ``offset`` or later."""
+        return min(offset, len(self.text)) if self.starts is None else bisect_left(self.starts, offset)
 
 
 def identity(text: str) -> Channel:

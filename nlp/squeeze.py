@@ -19,6 +19,8 @@ MARKS = (
     + "\u2010-\u2015\u2190-\u23ff\u2500-\u27bf\u3000"
 )
 BRACKETS = re.escape("[](){}【】「」『』〔〕《》〈〉")
+SPACED = frozenset(" \t,\"'[](){}【】「」『』〔〕《》〈〉")
+"""Separators that also stand between whole words."""
 GAP = re.compile(f"[{MARKS}{BRACKETS}]{{1,6}}(?=[{HAN}])")
 """Separators between two Chinese characters. Sentence marks and line ends are none: they end a phrase."""
 MIXED_GAP = re.compile(f"[-_.·•*|/~^]{{1,3}}(?=[{HAN}a-z0-9])")
@@ -44,8 +46,8 @@ def _gap_edits(text: str) -> Iterator[Edit]:
         start, end = found.span()
         if not start or not CJK.match(text[start - 1]):
             continue
-        # a list of whole words has spaces too: only a single character set apart betrays a word taken apart
-        spaced = any(mark in " \t,\"'《》「」『』[]()" for mark in found[0])
+        # whole words stand in lists and brackets too: only a lone character betrays a word taken apart
+        spaced = any(mark in SPACED for mark in found[0])
         if not spaced or _alone(text, start - 1, -1) or _alone(text, end, 1):
             yield start, end, ""
 

@@ -3,97 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-import daachorse
-
 from nlp.analysis import Contact, Span
+from nlp.detectors.cues import GLUED, Cue, cue_table, find_cues, is_latin, numeric_view
 from nlp.detectors.shapes import NUMERIC, SHAPES, digits_of, phone_form
 from nlp.normalise import written
-from nlp.platforms import Platform, platforms, vocabulary
+from nlp.platforms import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nlp.normalise import Normalised
 
-MARKS = r"[ \t\n:,;=>|*`'\"“”‘’「」『』【】\[\]()<>~★☆➜→➡✅♥❤·/\\_-]"
 MARKUP = re.compile(r"</?(?:b|strong|em|span|code|br|p|i)\s?/?>")
 CASED = frozenset({"discord"})
 MAX_GLUE = 8
 Reading = tuple[int, int, str, float]
 """Start, end, normal form and confidence of a handle in the joined text."""
 SHORT_LETTERS = 6
-GLUED = frozenset({"wx", "vx"})
-"""Names that adverts write without a space before the handle, when Chinese stands before them."""
-GLUED_NAME = re.compile("[a-z0-9_-]{8,20}(?![a-z0-9_.-])")
 NEXT_HANDLE = re.compile(r"[ ]{0,2}(?:或者?|和|及|、|/|,|or|and|&)[ ]{0,2}")
+FOREWORD = re.compile(r"(?<![a-z0-9_@./-])(@?[a-z0-9_-]{5,26})[ ]?[(\[【][ ]?$")
+AFTERWORD = re.compile(r"(?:同号|同步|同|号|id)?[ ]?[)\]】]")
 LETTERS = re.compile("[a-z]+")
 STRONG_MARK = re.compile(r"[:：=`*「【“\"➜→]|->|号|id|是")
-CODE_AFTER = re.compile(r"[ ]?(?:\(|=|\{|:\s?[\[{\"']|\.[a-z])")
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A name of a platform."""
-
-    platform: Platform
-    weak: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CueTable:
-    """An automaton over all names, and the platforms each stands for."""
-
-    automaton: daachorse.CharwiseDoubleArrayAhoCorasick
-    cues: tuple[tuple[Cue, ...], ...]
-    glue: re.Pattern[str]
-    verb_before: re.Pattern[str]
-
-
-@cache
-def cue_table() -> CueTable:
-    """Build the automaton, once a process."""
-    found: dict[str, list[Cue]] = {}
-    for platform in platforms():
-        for words, weak in ((platform.strong, False), (platform.weak, True)):
-            for word in words:
-                found.setdefault(word, []).append(Cue(platform, weak))
-    shared = vocabulary()
-    glue = "|".join(map(re.escape, sorted(shared.glue, key=len, reverse=True)))
-    verbs = "|".join(map(re.escape, sorted(shared.verbs, key=len, reverse=True)))
-    automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(found))
-    return CueTable(
-        automaton,
-        tuple(tuple(cues) for cues in found.values()),
-        re.compile(rf"(?:{MARKS}|{glue})"),
-        re.compile(rf"(?:{verbs})[^。！!?\n]{{0,6}}$"),
-    )
-
-
-def numeric_view(text: str) -> str:
-    """The text with Chinese digits read as digits, one for one."""
-    return text.translate(vocabulary().chinese_digits)
-
-
-def _latin(char: str) -> bool:
-    return char.isascii() and char.isalpha()
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a Latin name is a word of its own."""
-    first, last = text[start], text[end - 1]
-    before = text[start - 1 : start]
-    if _latin(first) and before and (_latin(before) or before in "_@./-"):
-        return False
-    whole = all(char.isascii() for char in text[start:end]) and first != "+"
-    if not (whole and _latin(last)) or end >= len(text):
-        return True
-    if text[start:end] in GLUED and GLUED_NAME.match(text, end) and not (before and before.isascii()):
-        return True
-    return not (_latin(text[end]) or text[end] == "_")
+CODE_AFTER = re.compile(r"[ ]?(?:\((?:[a-z0-9_\"')]|$)|=|\{|:\s?[\[{\"']|\.[a-z])")
 
 
 def _handle_positions(text: str, end: int, glue: re.Pattern[str]) -> Iterator[int]:
@@ -120,14 +54,14 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
         return 0.0
     if text[start + len(word) : start + len(word) + 1] == "@":
         return 0.0
-    if between and set(between) <= set("-_./\\") and _latin(text[end - 1]):
+    if between and set(between) <= set("-_./\\") and is_latin(text[end - 1]):
         return 0.0
     telling = any(char.isdigit() for char in bare) or "_" in bare or ("-" in bare and marked)
     if (cue.weak or cue.platform.colon) and not (marked or (verb and telling)):
         return 0.0
     if telling:
         return 0.9 if marked else 0.75
-    attached = not between and (not _latin(text[end - 1]) or text[spot[0] : end] in GLUED)
+    attached = not between and (not is_latin(text[end - 1]) or text[spot[0] : end] in GLUED)
     if (
         (marked or verb or attached)
         and LETTERS.fullmatch(bare)
@@ -137,9 +71,9 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
     return 0.0
 
 
-def _number_confidence(text: str, cue: Cue, found: re.Match[str], end: int) -> float:
+def _number_confidence(text: str, cue: Cue, found: re.Match[str], end: int, verb: bool) -> float:
     between = text[end : found.start()]
-    if cue.weak and not (STRONG_MARK.search(between) or not between):
+    if cue.weak and not (STRONG_MARK.search(between) or not between or verb):
         return 0.0
     if (cue.weak or cue.platform.colon) and len(digits_of(found[0])) < 6:
         return 0.0
@@ -170,7 +104,7 @@ def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], ve
             if form is not None:
                 return start, found.end(), form[0], form[1]
         elif shape in NUMERIC:
-            sure = _number_confidence(text, cue, found, spot[1])
+            sure = _number_confidence(text, cue, found, spot[1], verb)
             if sure:
                 return start, found.end(), digits_of(found[0]).removeprefix("+"), sure
         else:
@@ -202,25 +136,39 @@ def _read_name(text: str, end: int) -> Reading | None:
 
 
 def find_handles(block: int, text: Normalised) -> list[Contact]:
-    """Every handle behind the name of a platform."""
+    """Every handle behind the name of a platform, or before it in brackets."""
     joined = text.joined.text
-    table = cue_table()
-    found = table.automaton.find_overlapping(joined)
-    if not found:
-        return []
     numbers = numeric_view(joined)
+    before = cue_table().verb_before
     # of two names that lead to one handle the longer one knows better: 微信公众号, QQ群
     readings: dict[tuple[int, int], tuple[int, str, Reading]] = {}
-    for start, end, number in found:
-        if not _stands_alone(joined, start, end):
-            continue
-        verb = bool(table.verb_before.search(joined, max(0, start - 12), start)) or joined[start] in "加+私找"
-        for cue in table.cues[number]:
-            for read in _read_all(joined, numbers, cue, (start, end), verb):
+    for start, end, cues in find_cues(text):
+        verb = bool(before.search(joined, max(0, start - 12), start)) or joined[start] in "加+私找搜"
+        for cue in cues:
+            found = [
+                *_read_all(joined, numbers, cue, (start, end), verb),
+                *_read_before(joined, cue, start, end),
+            ]
+            for read in found:
                 known = readings.get(read[:2])
                 if known is None or known[0] < end - start:
                     readings[read[:2]] = (end - start, cue.platform.name, read)
     return [_contact(block, text, platform, read) for _, platform, read in readings.values()]
+
+
+def _read_before(text: str, cue: Cue, start: int, end: int) -> Iterator[Reading]:
+    """``coin_88（飞机同号）``: the handle before a name in brackets."""
+    if cue.platform.name in {"phone", "email", "official_account"} or not AFTERWORD.match(text, end):
+        return
+    found = FOREWORD.search(text, max(0, start - 40), start)
+    if found is None or found[1].lstrip("@") in vocabulary().not_handles:
+        return
+    word = found[1].lstrip("@")
+    numeric = word.isdigit()
+    if numeric != (cue.platform.shapes[0] in NUMERIC) and not (numeric and "mobile" in cue.platform.shapes):
+        return
+    if any(char.isdigit() or char == "_" for char in word):
+        yield found.start(1), found.end(1), word, 0.7
 
 
 def _read_all(text: str, numbers: str, cue: Cue, spot: tuple[int, int], verb: bool) -> Iterator[Reading]:

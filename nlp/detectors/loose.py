@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.detectors.handles import numeric_view
+from nlp.detectors.cues import numeric_view
 from nlp.detectors.links import top_level_domains
 from nlp.detectors.shapes import phone_form
 from nlp.platforms import link_knowledge, vocabulary

@@ -71,5 +71,6 @@ def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) ->
     group = found.lastgroup or "handle"
     first, last = text.source(*found.span(group))
     handle = found[group]
-    platform = "telegram" if handle.startswith("@") else "wechat"
+    named = group == "handle" and "号" in found[0][: found.start(group) - found.start()]
+    platform = "telegram" if handle.startswith("@") else "official_account" if named else "wechat"
     return Contact(platform, handle.lstrip("@"), Span(block, first, last), text.raw[first:last], sure)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import daachorse
 
 from nlp.analysis import Contact, Span
+from nlp.detectors.cues import CANDIDATE, CHINESE_NAME
 from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links
 from nlp.normalise import written
 from nlp.platforms import invite_words, link_knowledge, vocabulary
+from nlp.sound import sound_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,7 @@ WRITTEN_CODE = re.compile(
 )
 
 
+MIN_HEARD = 3
 ANNOUNCED = re.compile(rf"(?P<glue>{GLUE}{{0,16}}){CODE}")
 SPOKEN = re.compile(rf"(?P<glue>[ :“\"「【`*]{{0,4}}){CODE}")
 
@@ -68,17 +71,14 @@ def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
 
 
 def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> Iterator[Contact]:
-    automaton, names, weak = _cues()
-    plain = text.text
+    weak = _cues()[2]
+    plain = text.joined.text
     inside = [(link.start, link.end) for link in links]
-    for start, end, number in automaton.find(plain):
-        cue = names[number]
-        if not _stands_alone(plain, start, end):
-            continue
+    for cue, end in _announcements(text):
         found = (SPOKEN if cue in weak else ANNOUNCED).match(plain, end)
         if found is None:
             continue
-        first, last = text.source(*found.span("code"))
+        first, last = text.joined.source(*found.span("code"))
         raw = text.raw[first:last]
         code = written(raw)
         if any(left <= first < right for left, right in inside):
@@ -87,6 +87,37 @@ def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> It
             yield Contact("invite_code", code, Span(block, first, last), raw, 0.6 if cue in weak else 0.9)
     if _mention().search(plain):
         yield from _bare_codes(block, text, inside)
+
+
+def _announcements(text: Normalised) -> Iterator[tuple[str, int]]:
+    """Announcing words, written or only heard, and where they end in the joined text."""
+    automaton, names, weak = _cues()
+    plain = text.joined.text
+    spelled = set()
+    for start, end, number in automaton.find(plain):
+        if _stands_alone(plain, start, end):
+            if names[number] not in weak:
+                spelled.add(end)
+            yield names[number], end
+    if not CANDIDATE.search(plain):
+        return
+    heard, heard_names = _heard()
+    for first, last, number in heard.find(text.sound.text):
+        end = text.joined.position(text.sound.source(first, last)[1])
+        if end not in spelled:
+            yield heard_names[number], end
+
+
+@cache
+def _heard() -> tuple[daachorse.CharwiseDoubleArrayAhoCorasick, tuple[str, ...]]:
+    """An automaton over the sounds of announcing words of three characters and more."""
+    keys = {
+        key: word
+        for word in invite_words().strong
+        if len(word) >= MIN_HEARD and CHINESE_NAME.fullmatch(word)
+        for key in sound_keys(word)
+    }
+    return daachorse.CharwiseDoubleArrayAhoCorasick(list(keys)), tuple(keys.values())
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
