@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MARKUP = ("text/html", "application/xhtml+xml")
 _TEXT = ("text/plain",)
+_CODINGS = frozenset(("", "identity", "gzip", "x-gzip", "deflate"))
 
 
 def read_wacz(path: Path, *, name: str, settings: CrawlSettings) -> Iterator[FeedItem]:
@@ -84,22 +85,42 @@ def _content_type(record: Any) -> str:
     if not outer.startswith("application/http"):
         return outer
     try:
-        record.parse_http(auto_decode="all")
+        record.parse_http()
     except (OSError, ValueError) as error:
-        raise ExtractError(f"answer cannot be decoded: {error}", reason="bad-body") from error
+        raise ExtractError(f"answer cannot be read: {error}", reason="bad-body") from error
     head = record.http_headers
     return "" if head is None or 300 <= (head.status_code or 0) < 400 else str(head.get("Content-Type") or "")
 
 
 def _body(record: Any, settings: CrawlSettings) -> bytes:
-    """The payload, decompressed up to the limit: a small record may hold a large bomb."""
-    try:
-        body = bytes(record.reader.read(settings.max_body_bytes + 1))
-    except (OSError, ValueError) as error:
-        raise ExtractError(f"body cannot be decoded: {error}", reason="bad-body") from error
-    if len(body) > settings.max_body_bytes:
-        raise ExtractError(f"body is larger than {settings.max_body_bytes} bytes", reason="too-large")
-    return body
+    """The payload without its codings, up to the limit: a small record may hold a large bomb."""
+    from crawler.fetch import decoded
+
+    body = bytes(record.reader.read())
+    head = record.http_headers
+    if head is None:
+        return body
+    if "chunked" in str(head.get("Transfer-Encoding") or "").lower():
+        body = unchunked(body)
+    coding = str(head.get("Content-Encoding") or "").strip().lower()
+    if coding not in _CODINGS:
+        raise ExtractError(f"content coding {coding} is not known", reason="bad-encoding")
+    return decoded(body, coding, most=settings.max_body_bytes)
+
+
+def unchunked(body: bytes) -> bytes:
+    """Undo the chunked transfer coding; a body that does not follow it is taken as it is."""
+    pieces, place = [], 0
+    while True:
+        end = body.find(b"\r\n", place, place + 64)
+        size = body[place:end].split(b";")[0].strip() if end > 0 else b""
+        if not size or size.strip(b"0123456789abcdefABCDEF"):
+            return body if not pieces else b"".join(pieces)
+        length = int(size, 16)
+        if length == 0:
+            return b"".join(pieces)
+        pieces.append(body[end + 2 : end + 2 + length])
+        place = end + 4 + length
 
 
 def body_document(body: bytes, content_type: str, url: str, settings: CrawlSettings) -> Document:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import FeedError
 from crawler.feeds import FeedItem, read_inputs
+from crawler.feeds.archives import unchunked
 from crawler.feeds.bytelines import read_lines
 from crawler.feeds.jsonl import read_jsonl
 from crawler.feeds.tables import read_table
@@ -240,6 +241,19 @@ def test_warc(tmp_path: Path) -> None:
     assert [text_of(item) for item in items if item.document] == ["第一页", "第二页", "payload", "第三页"]
     assert items[3].reason == "empty"
     assert items[5].reason
+
+
+@pytest.mark.parametrize(
+    ("raw", "body"),
+    [
+        (b"3\r\nabc\r\n2;x=1\r\nde\r\n0\r\n\r\n", b"abcde"),
+        (b"<p>plain", b"<p>plain"),
+        (b"", b""),
+        (b"3\r\nabc\r\nzz", b"abc"),
+    ],
+)
+def test_chunked_bodies(raw: bytes, body: bytes) -> None:
+    assert unchunked(raw) == body
 
 
 @pytest.mark.parametrize("packed", [True, False], ids=["gzip", "plain"])
