@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
@@ -29,10 +29,10 @@ MAX_SPELLINGS = 8
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """Codes of syllables, and of characters in their usual reading (indexed by code point)."""
+    """Codes of syllables, and of characters in their usual reading (a string indexed by code point)."""
 
     codes: dict[str, str]
-    usual: dict[int, str]
+    usual: str
 
 
 @cache
@@ -41,27 +41,30 @@ def sounds() -> Sounds:
     table = readings()
     syllables = sorted({syllable for ways in table.values() for syllable in ways})
     codes = {syllable: chr(FIRST_CODE + number) for number, syllable in enumerate(syllables)}
-    usual = {ord(char): codes[ways[0]] for char, ways in table.items()}
-    return Sounds(codes, usual)
+    usual = list(map(chr, range(0x10000)))
+    for char, ways in table.items():
+        usual[ord(char)] = codes[ways[0]]
+    return Sounds(codes, "".join(usual))
 
 
-def _split_pinyin(word: str, codes: dict[str, str]) -> list[str] | None:
-    """The syllables of a Latin word, longest first where several splits exist; None when it is no pinyin."""
-    best: list[list[str] | None] = [None] * (len(word) + 1)
-    best[len(word)] = []
+@lru_cache(maxsize=1 << 15)
+def _split_pinyin(word: str) -> tuple[str, ...]:
+    """The syllables of a Latin word, longest first where several splits exist; none when it is no pinyin."""
+    codes = sounds().codes
+    best: list[tuple[str, ...] | None] = [None] * len(word) + [()]
     for start in range(len(word) - 1, -1, -1):
         for end in range(min(start + MAX_SYLLABLE, len(word)), start, -1):
             rest = best[end]
             if rest is not None and word[start:end] in codes:
-                best[start] = [word[start:end], *rest]
+                best[start] = (word[start:end], *rest)
                 break
-    return best[0]
+    return best[0] or ()
 
 
 def _pinyin_edits(text: str, codes: dict[str, str]) -> Iterator[Edit]:
     for found in LATIN_WORD.finditer(text):
         start = found.start()
-        for syllable in _split_pinyin(found[0], codes) or ():
+        for syllable in _split_pinyin(found[0]):
             yield start, start + len(syllable), codes[syllable]
             start += len(syllable)
 

@@ -24,6 +24,7 @@ GLUED_NAME = re.compile("[a-z0-9_-]{8,20}(?![a-z0-9_.-])")
 CHINESE_NAME = re.compile("[\u4e00-\u9fff]{2,}")
 CANDIDATE = re.compile("[a-z0-9_-]{5}|[零〇一幺二三四五六七八九0-9]{5}")
 """Without such a run no handle can follow a name that is only heard."""
+CHINESE_DIGITS = re.compile("[零〇洞一幺壹二贰两三叁四肆五伍六陆七柒拐八捌九玖]{2}")
 UNHEARD = frozenset({"phone", "email", "official_account"})
 """Platforms whose names sound like everyday words."""
 
@@ -67,8 +68,8 @@ def cue_table() -> CueTable:
 
 
 def numeric_view(text: str) -> str:
-    """The text with Chinese digits read as digits, one for one."""
-    return text.translate(vocabulary().chinese_digits)
+    """The text with Chinese digits read as digits, one for one; as it is where no run of them is a number."""
+    return text.translate(vocabulary().chinese_digits) if CHINESE_DIGITS.search(text) else text
 
 
 def is_latin(char: str) -> bool:

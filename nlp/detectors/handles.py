@@ -50,7 +50,7 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
     between = text[end:start]
     bare = word.lstrip("@")
     marked = bool(STRONG_MARK.search(between)) or word.startswith("@")
-    if bare in vocabulary().not_handles or CODE_AFTER.match(text, start + len(word)):
+    if bare in vocabulary().not_handles or set(bare) == {"x"} or CODE_AFTER.match(text, start + len(word)):
         return 0.0
     if text[start + len(word) : start + len(word) + 1] == "@":
         return 0.0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nlp.normalise import Normalised
 
 HAN = "\u4e00-\u9fff"
+HANDLE = re.compile(r"(?<![a-z0-9_@./-])(?P<handle>@?[a-z0-9][a-z0-9_-]{4,25})(?![a-z0-9_@./(-])")
 SIGNATURE = re.compile(
     rf"(?:[{HAN}”】)][。,!?｜|:・·][ ]?|\n)(?P<handle>@?[a-z0-9][a-z0-9_-]{{4,24}})(?=[ ]?(?:$|[\n。!]))"
     rf"|[{HAN}][ ](?P<last>@?[a-z0-9][a-z0-9_-]{{4,24}})[ ]?$"
@@ -35,10 +36,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = vocabulary()
     verbs = "|".join(map(re.escape, sorted(words.contact_verbs, key=len, reverse=True)))
     cues = "|".join(map(re.escape, sorted(words.nickname_cues, key=len, reverse=True)))
-    asked = re.compile(
-        rf"(?:{verbs}|(?<![a-z])dm)(?:我|他|她|一下|:)?[ :“\"「【`*]{{0,3}}"
-        r"(?P<handle>@?(?=[a-z0-9_-]{5,26}(?![a-z0-9_@./(]))[a-z0-9]+[_-]?[a-z0-9_-]+)"
-    )
+    asked = re.compile(rf"(?:{verbs}|(?<![a-z])dm)(?:我|他|她|一下|:)?[ :“\"「【`*]{{0,3}}$")
     quoted = re.compile(rf"(?:{cues})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]")
     return asked, quoted
 
@@ -53,9 +51,10 @@ def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
     if not WORD.search(plain):
         return
     code = CODE_SIGNS.search(plain) is not None
-    for found in asked.finditer(plain):
+    for found in () if code else HANDLE.finditer(plain):
         handle = found["handle"].lstrip("@")
-        if TELLING.search(handle) and handle not in vocabulary().not_handles and not code:
+        telling = TELLING.search(handle) and handle not in vocabulary().not_handles
+        if telling and asked.search(plain, max(0, found.start() - 12), found.start()):
             yield _contact(block, text, found, 0.55)
     if code or len(plain) > MAX_SIGNATURE_TEXT:
         return
