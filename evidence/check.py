@@ -31,6 +31,9 @@ class Problem:
     reason: str
     capture: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:

@@ -6,7 +6,6 @@ When :func:`seal` returns, all of it is on disk: the index is only told of proof
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +121,7 @@ def _full_record(record: Mapping[str, str], *, url: str, final_url: str, capture
         raise IntegrityError(f"capture record may not set {', '.join(reserved)}")
     return {
         **dict.fromkeys(EXPECTED_FIELDS, UNKNOWN),
-        "software": f"xiansuo {_own_version()}",
+        "software": f"xiansuo {own_version()}",
         "environment": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
         **{name: value for name, value in record.items() if value},
         "url": url,
@@ -132,7 +131,10 @@ def _full_record(record: Mapping[str, str], *, url: str, final_url: str, capture
     }
 
 
-def _own_version() -> str:
+def own_version() -> str:
+    """The program's version, as sealed and reported."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("xiansuo")
     except PackageNotFoundError:

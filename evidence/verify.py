@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidence.audit import HEAD, chained, remembered_head
-from evidence.bundle import SEAL_FILE, Fault, captures_in, check_contents
+from evidence.bundle import SEAL_FILE, Fault, captures_in, check_contents, strict
+from evidence.capture import Capture
 from evidence.check import MANIFEST_FILE, Problem, Verification, check_capture, verify_capture
 from evidence.container import open_container
-from evidence.errors import IntegrityError, ReportError
-from evidence.package import verdict_json
+from evidence.errors import EvidenceError, IntegrityError, ReportError
 from evidence.report.json import read_report
+from evidence.sealed import check_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from evidence.blobs import Blobs
-    from evidence.capture import Capture
     from evidence.container import Container
     from evidence.hit import Hit
     from evidence.lead import AuditEntry
@@ -31,6 +31,7 @@ __all__ = [
     "verify_audit",
     "verify_bundle",
     "verify_capture",
+    "verify_capture_id",
     "verify_lead",
 ]
 REPORT_FILE = "report.json"
@@ -60,7 +61,22 @@ def check_hit(hit: Hit, blobs: Blobs) -> Verification:
     if hit.capture is None:
         return Verification(hit.id, (Problem(f"hit {hit.id}", "has no capture"),))
     outcome = verify_capture(hit.capture, blobs)
-    return replace(outcome, problems=(*outcome.problems, *_check_verdict(hit, hit.capture, blobs)))
+    return replace(outcome, problems=(*outcome.problems, *check_sealed(hit, hit.capture, blobs)))
+
+
+def verify_capture_id(blobs: Blobs, capture_id: str) -> Verification:
+    """Check the capture of that id as the blob store itself recorded it, without any index."""
+    try:
+        data = blobs.read_name(f"captures/{capture_id}.json")
+    except EvidenceError:
+        data = None
+    if data is None:
+        return Verification(capture_id, (Problem(SEAL_FILE, "there is no such capture"),))
+    try:
+        capture = strict(data, Capture, SEAL_FILE)
+    except IntegrityError as error:
+        return Verification(capture_id, (Problem(SEAL_FILE, str(error), capture_id),))
+    return verify_capture(capture, blobs)
 
 
 def verify_audit(store: EvidenceStore, blobs: Blobs | None = None) -> Verification:
@@ -104,20 +120,6 @@ def _check_head(blobs: Blobs, digests: dict[int, str]) -> Iterator[Problem]:
         return
     if head is not None and digests.get(head.sequence) != head.digest:
         yield Problem("audit log", f"entry {head.sequence} was cut off or replaced")
-
-
-def _check_verdict(hit: Hit, capture: Capture, blobs: Blobs) -> Iterator[Problem]:
-    """The verdict in the index must be the sealed one, and be about this very document."""
-    entry = capture.file("verdict.json")
-    if entry is None:
-        yield Problem("verdict.json", "not among the sealed files", capture.id)
-        return
-    try:
-        data = blobs.get(entry.sha256)
-    except IntegrityError:
-        return  # named by verify_capture
-    if hit.id != hit.document.id or data != verdict_json(hit.document, hit.analysis):
-        yield Problem("verdict.json", "differs from the verdict or the text in the index", capture.id)
 
 
 def verify_bundle(path: Path) -> Verification:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, cast
 
 from evidence.clock import Clock, rfc3339, utc_now
@@ -36,6 +35,7 @@ from evidence.report.quotes import masked_title, quotes_of
 from evidence.report.texts import sentence, text
 from evidence.retention import retain_until
 from evidence.review import history, receipt_of
+from evidence.seal import own_version
 from evidence.subjects import grouping
 
 if TYPE_CHECKING:
@@ -77,9 +77,18 @@ def build_report(
         created=moment(now),
         lang=lang,
         wording=sentence("wording"),
-        reporter=reporter,
-        software=f"xiansuo {_version()}",
+        reporter=_known_reporter(reporter),
+        software=f"xiansuo {own_version()}",
         leads=leads,
+    )
+
+
+def _known_reporter(reporter: Reporter | None) -> Reporter | None:
+    """The reporter with ``not recorded`` for what was left empty; None where all was."""
+    if reporter is None or not (reporter.name or reporter.credit_code or reporter.contact):
+        return None
+    return Reporter(
+        *(value or NOT_RECORDED for value in (reporter.name, reporter.credit_code, reporter.contact))
     )
 
 
@@ -253,10 +262,3 @@ def _handling(lead: Lead, steps: Sequence[AuditEntry]) -> Handling:
         retain_until=until.isoformat() if until else NOT_RECORDED,
         receipts=tuple(filter(None, map(receipt_of, steps))),
     )
-
-
-def _version() -> str:
-    try:
-        return version("xiansuo")
-    except PackageNotFoundError:
-        return "from source"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from evidence.bundle import FORMAT, LIST_FILE, SEAL_FILE, SIGNATURE_FILE, BundleSignature, Contents
 from evidence.capture import Capture
@@ -30,7 +31,25 @@ def write_bundle(report: Report, blobs: Blobs, path: Path, *, signer: Signer | N
 
     Raises ReportError where a capture does not verify: a bundle is proof or it is not made.
     """
-    signer = signer or signer_for(blobs)
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        with scratch.open("wb") as out:
+            _write(report, blobs, out, signer or signer_for(blobs))
+        scratch.replace(path)
+    except OSError as error:
+        raise ReportError(f"cannot write the bundle {path}: {error}") from error
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def bundle_bytes(report: Report, blobs: Blobs, *, signer: Signer | None = None) -> bytes:
+    """The bundle of a report in memory. Raises ReportError as :func:`write_bundle` does."""
+    out = io.BytesIO()
+    _write(report, blobs, out, signer or signer_for(blobs))
+    return out.getvalue()
+
+
+def _write(report: Report, blobs: Blobs, out: IO[bytes], signer: Signer) -> None:
     plan = dict(_files(report, blobs))
     listed: list[EvidenceFile] = [describe(name, read()) for name, read in sorted(plan.items())]
     contents = Contents(
@@ -45,15 +64,7 @@ def write_bundle(report: Report, blobs: Blobs, path: Path, *, signer: Signer | N
     if signer.public_key:
         signature = canonical_json(BundleSignature(signer.public_key, signer.sign(data)))
         plan[SIGNATURE_FILE] = lambda: signature
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        with scratch.open("wb") as out:
-            write_container(out, ((name, read()) for name, read in sorted(plan.items())))
-        scratch.replace(path)
-    except OSError as error:
-        raise ReportError(f"cannot write the bundle {path}: {error}") from error
-    finally:
-        scratch.unlink(missing_ok=True)
+    write_container(out, ((name, read()) for name, read in sorted(plan.items())))
 
 
 def _files(report: Report, blobs: Blobs) -> Iterator[tuple[str, Callable[[], bytes]]]:

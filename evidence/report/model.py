@@ -42,7 +42,7 @@ class Moment:
 class Reporter:
     """Who reports. Added at export, never stored with captures."""
 
-    platform: str
+    name: str
     credit_code: str = NOT_RECORDED
     contact: str = NOT_RECORDED
 

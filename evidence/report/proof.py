@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.clock import in_beijing
 from evidence.errors import ReportError
 from evidence.report.model import NOT_RECORDED, CaptureProof, Moment, Proof
-from evidence.verify import Problem, check_hit
+from evidence.verify import check_hit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,19 +32,15 @@ def lead_proof(lead: Lead, hits: Sequence[Hit], blobs: Blobs, case: str) -> Proo
     problems = [f"hit {name}: missing from the index" for name in lead.hit_ids if name not in known]
     for hit in hits:
         found = check_hit(hit, blobs)
-        problems.extend(_line(problem) for problem in found.problems)
+        problems.extend(map(str, found.problems))
         if hit.capture is not None:
-            captures.append(_capture_proof(hit, tuple(map(_line, found.problems))))
+            captures.append(_capture_proof(hit, tuple(map(str, found.problems))))
     return Proof(
         complete=bool(hits) and not problems,
         problems=tuple(problems),
         verify_command=f"xiansuo verify {case}.zip",
         captures=tuple(captures),
     )
-
-
-def _line(problem: Problem) -> str:
-    return f"{problem.file}: {problem.reason}"
 
 
 def _capture_proof(hit: Hit, problems: tuple[str, ...]) -> CaptureProof:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from crawler.document import Block, Document, make_document
 from evidence.basis import cite
 from evidence.clock import beijing_date
 from evidence.hit import Hit
-from evidence.package import item_package
 from evidence.seal import seal
 from nlp.analysis import Analysis, Contact, Contribution, Finding, Score, Span, Versions
+from workers.verdict import verdict
 
 if TYPE_CHECKING:
     from evidence.blobs import Blobs
@@ -75,15 +77,17 @@ def sealed_hit(
 ) -> Hit:
     """A hit with its proof in the blob store."""
     bare = make_hit(text, url=url)
-    package = item_package(bare.document, bare.analysis, captured_at=bare.seen_at, ref="post-1")
     capture = seal(
-        package.files,
+        {
+            "item.json": msgspec.json.encode(bare.document),
+            "text.txt": text.encode(),
+            "verdict.json": msgspec.json.encode(verdict("post-1", bare.analysis)),
+        },
         url=url,
         final_url=url,
         captured_at=bare.seen_at,
-        record=package.record,
+        record={"operator": "desk 1"},
         blobs=blobs,
-        warc_records=package.warc_records,
         signer=signer,
     )
     day = beijing_date(bare.seen_at)

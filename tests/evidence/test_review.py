@@ -208,3 +208,10 @@ def test_a_verdict_changed_in_the_index_is_found(desk: Desk) -> None:
     desk.store.put([replace(desk.hit, analysis=replace(desk.hit.analysis, stance="warning"))])
     problems = verify_lead(desk.store, desk.blobs, desk.lead_id).problems
     assert [problem.file for problem in problems] == ["verdict.json"]
+
+
+def test_a_document_changed_in_the_index_is_found(desk: Desk) -> None:
+    block = replace(desk.hit.document.blocks[0], text="别的话")
+    desk.store.put([replace(desk.hit, document=replace(desk.hit.document, blocks=(block,)))])
+    problems = verify_lead(desk.store, desk.blobs, desk.lead_id).problems
+    assert [problem.file for problem in problems] == ["item.json"]

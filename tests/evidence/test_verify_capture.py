@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.blobs import open_blobs
-from evidence.verify import verify_capture
+from evidence.verify import verify_capture, verify_capture_id
 from tests.evidence.samples import sealed_hit
 
 if TYPE_CHECKING:
@@ -57,6 +57,19 @@ def test_any_flipped_byte_is_found_and_named(
     finally:
         path.write_bytes(intact)
     assert [problem.file for problem in outcome.problems] == [name]
+
+
+def test_a_capture_verifies_by_its_id_without_an_index(blobs: Blobs) -> None:
+    capture = capture_in(blobs)
+    assert verify_capture_id(blobs, capture.id).ok
+    blobs.write_name(f"captures/{capture.id}.json", b"{}")
+    assert not verify_capture_id(blobs, capture.id).ok
+
+
+@pytest.mark.parametrize("capture_id", ["f" * 32, "../../x", ""])
+def test_an_unknown_capture_is_said(blobs: Blobs, capture_id: str) -> None:
+    (problem,) = verify_capture_id(blobs, capture_id).problems
+    assert problem.reason == "there is no such capture"
 
 
 def test_a_missing_file_is_named(blobs: Blobs) -> None:

@@ -89,6 +89,8 @@ def test_the_reporter_is_added_at_export(store: EvidenceStore, blobs: Blobs, lea
     report = build_report(store, blobs, [lead_id], clock=fixed_clock, reporter=reporter)
     assert report.reporter == reporter
     assert reporter.credit_code == NOT_RECORDED
+    nobody = Reporter("", credit_code="", contact="")
+    assert build_report(store, blobs, [lead_id], clock=fixed_clock, reporter=nobody).reporter is None
 
 
 def test_receipts_and_prior_leads_are_told(store: EvidenceStore, blobs: Blobs, lead_id: str) -> None:

@@ -63,7 +63,7 @@ def test_it_holds_what_it_says(standing: Path) -> None:
     assert {"README.txt", "report.json", "report.html", "report.csv", "bundle.json", "bundle.sig"} <= names
     kinds = {name.split("/", 2)[2] for name in names if name.startswith("captures/")}
     assert kinds == {
-        "manifest.json", "seal.json", "capture.json", "item.json", "item.warc.gz", "text.txt", "verdict.json"
+        "manifest.json", "seal.json", "capture.json", "item.json", "text.txt", "verdict.json"
     }  # fmt: skip
 
 
