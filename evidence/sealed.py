@@ -29,7 +29,7 @@ _SCORE_DIGITS = 6
 
 
 def check_sealed(hit: Hit, capture: Capture, blobs: Blobs) -> Iterator[Problem]:
-    """Where the index tells another document or verdict than the capture; altered files are not named twice."""
+    """Where the index tells another document or verdict than the capture (altered files apart)."""
     names = [entry.name for entry in capture.files]
     document = next((name for name in DOCUMENT_FILES if name in names), None)
     if document is None:
