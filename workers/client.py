@@ -31,10 +31,10 @@ def broker_reachable(settings: Settings) -> str:
     from kombu import Connection
     from kombu.exceptions import OperationalError
 
+    options = {"socket_connect_timeout": 3}
+    url = settings.worker.broker_url
     try:
-        with Connection(
-            settings.worker.broker_url, transport_options={"socket_connect_timeout": 3}
-        ) as connection:
+        with Connection(url, transport_options=options) as connection:  # type: ignore[no-untyped-call]
             connection.ensure_connection(max_retries=1, timeout=3)
     except (OperationalError, OSError) as error:
         return str(error)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
 @click.pass_context
 def crawl(
-    ctx: click.Context, seeds: tuple[str, ...], resume: bool, out: str | None, **options: object
+    ctx: click.Context, /, seeds: tuple[str, ...], resume: bool, out: str | None, **options: object
 ) -> int:
     """Crawl from the seeds and save the hits."""
     from crawler.errors import CrawlerError

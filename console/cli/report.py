@@ -30,7 +30,7 @@ FORMATS = ("json", "csv", "html", "bundle")
 @click.option("--reporter-contact", default="", help=t("report.reporter_contact"))
 @click.pass_context
 def report(
-    ctx: click.Context, lead_ids: tuple[str, ...], form: str, out: str | None, **options: str | None
+    ctx: click.Context, /, lead_ids: tuple[str, ...], form: str, out: str | None, **options: str | None
 ) -> int:
     """Build one report over the leads and write it."""
     from evidence.report.build import build_report

@@ -1,0 +1,175 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.cli import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+PROMO = "长期收U出U，秒结不冻卡，加微信 ulaoban_886，备注出U"
+BENIGN = "小区团购大米，满五十送货上门，加群主微信 mi_tuan2026"
+
+
+def xiansuo(
+    *arguments: str, cwd: Path, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "console.cli", *arguments],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, console.cli\n"
+        "try: console.cli.cli.main(['--help'], standalone_mode=False)\n"
+        "finally: print(sorted({'spacy','scrapy','playwright','celery','elasticsearch','numpy','pydantic','rich',"
+        "'fastapi'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
+    done = xiansuo(command, "--help", cwd=tmp_path, XIANSUO_LANG="en")
+    assert done.returncode == 0, done.stderr
+    assert "Usage: xiansuo" in done.stdout
+
+
+def test_scan_prints_one_object_a_line_in_input_order(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"id": "a", "text": PROMO}, ensure_ascii=False),
+        "{broken",
+        json.dumps({"id": "b", "text": BENIGN}, ensure_ascii=False),
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), "utf-8")
+    done = xiansuo("scan", "in.jsonl", "--format", "jsonl", cwd=tmp_path)
+    objects = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 3
+    assert [each["error"] is None for each in objects] == [True, False, True]
+    assert [each["lead"] for each in objects] == [True, False, False]
+    assert list(objects[0]) == [
+        "id", "lead", "score", "review", "stance", "categories", "diversion", "contacts", "findings", "basis",
+        "tier", "versions", "error",
+    ]  # fmt: skip
+    for found in objects[0]["contacts"]:
+        assert PROMO[found["start"] : found["end"]] == found["raw"]
+    for found in objects[0]["findings"]:
+        assert PROMO[found["start"] : found["end"]] == found["matched"]
+    assert "3" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [pytest.param(PROMO, 1, id="lead"), pytest.param(BENIGN, 0, id="no lead")]
+)
+def test_fail_on_lead_sets_the_exit_code(text: str, code: int, tmp_path: Path) -> None:
+    stdin = json.dumps({"id": "x", "text": text})
+    assert xiansuo("scan", "-", "--fail-on", "lead", cwd=tmp_path, stdin=stdin).returncode == code
+
+
+def test_resume_goes_on_after_the_last_whole_line(tmp_path: Path) -> None:
+    items = [json.dumps({"id": str(n), "text": PROMO}) for n in range(5)]
+    (tmp_path / "in.jsonl").write_text("\n".join(items), "utf-8")
+    xiansuo("scan", "in.jsonl", "--format", "jsonl", "--out", "whole.jsonl", cwd=tmp_path)
+    whole = (tmp_path / "whole.jsonl").read_bytes()
+    (tmp_path / "part.jsonl").write_bytes(whole[: len(whole) // 2])
+    done = xiansuo("scan", "in.jsonl", "--format", "jsonl", "--out", "part.jsonl", "--resume", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "part.jsonl").read_bytes() == whole
+
+
+def test_jobs_give_the_same_bytes(tmp_path: Path) -> None:
+    texts = [PROMO, BENIGN, "", "🚀" * 50, "警方提醒：不要参与跑分"] * 150
+    (tmp_path / "in.jsonl").write_text(
+        "\n".join(json.dumps({"id": str(n), "text": text}) for n, text in enumerate(texts)), "utf-8"
+    )
+    one = xiansuo("scan", "in.jsonl", "--format", "jsonl", "--jobs", "1", cwd=tmp_path)
+    two = xiansuo("scan", "in.jsonl", "--format", "jsonl", "--jobs", "2", cwd=tmp_path)
+    assert len(one.stdout.splitlines()) == len(texts)
+    assert one.stdout == two.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        pytest.param(("scan", "no-such-file.jsonl"), "no-such-file", id="missing input"),
+        pytest.param(("scan", "-", "--resume"), "--out", id="resume without out"),
+        pytest.param(("search", "x", "--filter", "nonsense"), "category", id="bad filter"),
+        pytest.param(("search", "("), "", id="bad query"),
+        pytest.param(("leads", "show", "ffff"), "ffff", id="unknown lead"),
+    ],
+)
+def test_mistakes_get_one_clear_line(arguments: tuple[str, ...], word: str, tmp_path: Path) -> None:
+    done = xiansuo(*arguments, cwd=tmp_path, stdin="")
+    assert done.returncode in {2, 3}
+    assert "Traceback" not in done.stderr
+    assert word in done.stderr + done.stdout
+
+
+def test_unknown_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / "xiansuo.toml").write_text("[crawl]\nspeed = 9\n", "utf-8")
+    done = xiansuo("index", "stats", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "crawl.speed" in done.stderr
+
+
+def test_saved_hits_are_found_reviewed_reported_and_verified(tmp_path: Path) -> None:
+    stdin = "\n".join(
+        json.dumps({"id": str(n), "text": text, "url": f"https://forum.example/{n}"})
+        for n, text in enumerate([PROMO, PROMO + "，同城面交", BENIGN])
+    )
+    saved = xiansuo("scan", "-", "--save", cwd=tmp_path, stdin=stdin)
+    assert saved.returncode == 0, saved.stderr
+    found = [
+        json.loads(line)
+        for line in xiansuo("search", "冻卡", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
+    ]
+    assert len(found) == 2
+    mark = found[0]["highlights"][0]
+    assert found[0]["blocks"][mark["block"]]["text"][mark["start"] : mark["end"]] == "冻卡"
+
+    leads = json.loads(xiansuo("leads", "list", "--json", cwd=tmp_path).stdout)
+    lead = next(each for each in leads if each["subject"]["value"].endswith("ulaoban_886"))
+    assert len(lead["hit_ids"]) == 2
+    for action, actor in (("triage", "甲"), ("confirm", "甲")):
+        done = xiansuo(
+            "leads", "review", lead["id"][:10], action, "--as", actor, "--reason", "查实", cwd=tmp_path
+        )
+        assert done.returncode == 0, done.stderr
+    own = xiansuo("leads", "review", lead["id"], "approve", "--as", "甲", "--reason", "查实", cwd=tmp_path)
+    assert own.returncode == 3
+    assert "another person" in own.stderr
+    assert (
+        xiansuo(
+            "leads", "review", lead["id"], "approve", "--as", "乙", "--reason", "同意", cwd=tmp_path
+        ).returncode
+        == 0
+    )
+
+    report = xiansuo("report", lead["id"], "--format", "json", cwd=tmp_path)
+    assert "涉嫌" in report.stdout
+    bundle = tmp_path / "bundle.zip"
+    assert (
+        xiansuo("report", lead["id"], "--format", "bundle", "--out", str(bundle), cwd=tmp_path).returncode
+        == 0
+    )
+    assert xiansuo("verify", str(bundle), cwd=tmp_path).returncode == 0
+    assert xiansuo("verify", lead["id"], "--audit", cwd=tmp_path).returncode == 0
+    blob = max(
+        (tmp_path / "xiansuo-data" / "blobs").rglob("*"),
+        key=lambda path: path.stat().st_size if path.is_file() else 0,
+    )
+    flipped = bytearray(blob.read_bytes())
+    flipped[len(flipped) // 2] ^= 1
+    blob.chmod(0o644)
+    blob.write_bytes(flipped)
+    assert xiansuo("verify", lead["id"], cwd=tmp_path).returncode == 3

@@ -1,0 +1,36 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from console.i18n import LANGUAGES, t
+
+ROOT = Path(__file__).parents[2]
+SECTIONS = tomllib.loads((ROOT / "console" / "messages.toml").read_text("utf-8"))
+KEYS = {f"{section}.{key}" for section, entries in SECTIONS.items() for key in entries}
+USED = re.compile(r"""\bt\(\s*f?["']([a-z_]+\.[a-z_]+)["']""")
+
+
+def _sources() -> list[Path]:
+    return [*ROOT.glob("console/**/*.py"), *ROOT.glob("console/web/templates/*.html")]
+
+
+def test_every_key_that_is_used_is_written() -> None:
+    used = {key for path in _sources() for key in USED.findall(path.read_text("utf-8"))}
+    assert used
+    assert used - KEYS == set()
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_every_message_has_both_languages_and_the_same_fields(key: str) -> None:
+    section, _, name = key.partition(".")
+    words = SECTIONS[section][name]
+    assert len(words) == len(LANGUAGES)
+    fields = [set(re.findall(r"{(\w+)}", each)) for each in words]
+    assert fields[0] == fields[1]
+
+
+def test_language_is_chosen() -> None:
+    assert t("state.new", "zh") == "新线索"
+    assert t("state.new", "en") == "new"
