@@ -9,6 +9,7 @@ import pytest
 from console.cli import COMMANDS
 
 ROOT = Path(__file__).parents[2]
+HEAVY = {"spacy", "scrapy", "playwright", "celery", "elasticsearch", "numpy", "pydantic", "rich", "fastapi"}
 PROMO = "长期收U出U，秒结不冻卡，加微信 ulaoban_886，备注出U"
 BENIGN = "小区团购大米，满五十送货上门，加群主微信 mi_tuan2026"
 
@@ -31,8 +32,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys, console.cli\n"
         "try: console.cli.cli.main(['--help'], standalone_mode=False)\n"
-        "finally: print(sorted({'spacy','scrapy','playwright','celery','elasticsearch','numpy','pydantic','rich',"
-        "'fastapi'} & set(sys.modules)), file=sys.stderr)"
+        f"finally: print(sorted({HEAVY} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stderr.strip() == "[]"
