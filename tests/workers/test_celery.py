@@ -52,9 +52,6 @@ def worker(folder: Path, redis_url: str) -> Iterator[dict[str, str]]:
         "XIANSUO_DATA": str(folder / "data"),
         "XIANSUO_CRAWL__ALLOW_NETWORKS": '["127.0.0.0/8"]',
         "XIANSUO_CRAWL__DELAY_S": "0",
-        "XIANSUO_SCHEDULE": json.dumps(
-            [{"name": "site", "seeds": [os.environ.get("SITE", "http://127.0.0.1:9/")], "every_s": 60}]
-        ),
     }
     with (folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(
