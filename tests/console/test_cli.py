@@ -1,3 +1,5 @@
+"""Commands as people type them, each in a process of its own."""
+
 import json
 import os
 import subprocess

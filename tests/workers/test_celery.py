@@ -71,9 +71,13 @@ def worker(folder: Path, redis_url: str) -> Iterator[dict[str, str]]:
 
 def _run(script: str, environment: dict[str, str], folder: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", script], env={**os.environ, **environment}, cwd=folder, capture_output=True, text=True,
-        check=False, timeout=300,
-    )  # fmt: skip
+        [sys.executable, "-c", script],
+        env={**os.environ, **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -125,9 +129,14 @@ def test_without_a_broker_there_is_one_clear_sentence(folder: Path) -> None:
     }
     for command in (["worker"], ["scan", "-", "--workers"]):
         done = subprocess.run(
-            [sys.executable, "-m", "console.cli", *command], input='{"id": "1", "text": "x"}',
-            env={**os.environ, **environment}, cwd=folder, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+            [sys.executable, "-m", "console.cli", *command],
+            input='{"id": "1", "text": "x"}',
+            env={**os.environ, **environment},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode in {1, 2, 3}
         assert "cannot reach the broker redis://127.0.0.1:1" in done.stderr
         assert "Traceback" not in done.stderr
