@@ -28,7 +28,7 @@ _judged = msgspec.msgpack.Decoder(tuple[Judged, ...])
 
 def broker_reachable(settings: Settings) -> str:
     """Empty where the broker answers, else the reason it does not."""
-    from kombu import Connection
+    from kombu.connection import Connection
     from kombu.exceptions import OperationalError
 
     options = {"socket_connect_timeout": 3}

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.state import ConsoleState, OpenEvidence
 from console.cli.search import result_object
-from crawler.feeds import read_object
+from crawler.feeds.jsonl import item_of
 from evidence.report.build import build_report
-from evidence.report.model import Reporter
+from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import history, step
 from evidence.store.protocol import FACETS
@@ -62,7 +62,7 @@ def scan(
     items = body.get("items", [body]) if isinstance(body, dict) else body
     if not isinstance(items, list) or len(items) > BATCH:
         raise HTTPException(422, f"items must be a list of at most {BATCH}")
-    read = [read_object(item, ref=str(number)) for number, item in enumerate(items, 1)]
+    read = [item_of(item, ref=str(number)) for number, item in enumerate(items, 1)]
     results = [verdict_of(judged) for judged in judge(read, console.engine(), today=today())]
     for result in results:
         outcome = "failed" if result["error"] else "lead" if result["lead"] else "rejected"
@@ -133,7 +133,11 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
     for lead_id in asked.leads:
         if evidence.store.get_lead(lead_id) is None:
             raise HTTPException(404, f"there is no lead {lead_id}")
-    reporter = Reporter(name=asked.reporter, credit_code=asked.reporter_code, contact=asked.reporter_contact)
+    reporter = Reporter(
+        platform=asked.reporter or NOT_RECORDED,
+        credit_code=asked.reporter_code or NOT_RECORDED,
+        contact=asked.reporter_contact or NOT_RECORDED,
+    )
     made = build_report(evidence.store, evidence.blobs, asked.leads, reporter=reporter, lang=asked.lang)
     name = f"report.{'zip' if asked.format == 'bundle' else asked.format}"
     return Response(

@@ -89,7 +89,7 @@ def _ocr(_: Settings) -> str:
     import rapidocr
     import zxingcpp
 
-    return f"rapidocr, zxing-cpp {zxingcpp.__version__}" if rapidocr else ""
+    return f"{rapidocr.__name__}, {zxingcpp.__name__}"
 
 
 CHECKS: dict[str, Callable[[Settings], str]] = {

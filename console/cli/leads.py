@@ -91,7 +91,7 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
         "\n" + t("verify.good" if proof.ok else "verify.bad", target=lead.id[:12], count=proof.checked)
     )
     for problem in proof.problems:
-        click.echo(f"  {problem}")
+        click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
     for step in steps:
         click.echo(f"  {step.at}  {plain(step.actor, 20)}  {step.action}: {plain(step.reason, 80)}")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,11 @@ from console.cli.settings import settings_of
 from console.i18n import language, t
 
 if TYPE_CHECKING:
+    from evidence.report.model import Lang
     from evidence.verify import Verification
+    from workers.save import Evidence
 
+CAPTURE_ID = re.compile("[0-9a-f]{32}")
 FORMATS = ("json", "csv", "html", "bundle")
 
 
@@ -34,18 +38,23 @@ def report(
 ) -> int:
     """Build one report over the leads and write it."""
     from evidence.report.build import build_report
-    from evidence.report.model import Reporter
+    from evidence.report.model import NOT_RECORDED, Reporter
     from evidence.report.render import render
     from workers.save import open_evidence
 
     if form == "bundle" and out is None:
         raise click.UsageError(t("report.needs_out"))
-    reporter = Reporter(
-        name=options["reporter"] or "",
-        credit_code=options["reporter_code"] or "",
-        contact=options["reporter_contact"] or "",
+    named = options["reporter"]
+    reporter = (
+        Reporter(
+            platform=named,
+            credit_code=options["reporter_code"] or NOT_RECORDED,
+            contact=options["reporter_contact"] or NOT_RECORDED,
+        )
+        if named
+        else None
     )
-    lang = options["lang"] or language()
+    lang: Lang = "en" if (options["lang"] or language()) == "en" else "zh"
     with open_evidence(settings_of(ctx)) as evidence:
         ids = [find_lead(evidence.store, lead_id).id for lead_id in lead_ids]
         made = build_report(evidence.store, evidence.blobs, ids, reporter=reporter, lang=lang)
@@ -71,26 +80,26 @@ def verify(ctx: click.Context, /, target: str | None, audit: bool) -> int:
     if target is not None and Path(target).is_file():
         return _tell(target, verify_bundle(Path(target)))
     with open_evidence(settings_of(ctx)) as evidence:
-        code = _tell("audit", verify_audit(evidence.store)) if audit else 0
+        code = _tell("audit", verify_audit(evidence.store, evidence.blobs)) if audit else 0
         if target is not None:
             code = max(code, _tell(target, _stored(evidence, target)))
     return code
 
 
-def _stored(evidence: object, target: str) -> Verification:
-    from evidence.verify import verify_capture_id, verify_lead
-    from workers.save import Evidence
+def _stored(evidence: Evidence, target: str) -> Verification:
+    import msgspec
 
-    assert isinstance(evidence, Evidence)
-    try:
-        lead = find_lead(evidence.store, target)
-    except click.UsageError:
-        return verify_capture_id(evidence.blobs, target)
-    return verify_lead(evidence.store, evidence.blobs, lead.id)
+    from evidence.capture import Capture
+    from evidence.verify import verify_capture, verify_lead
+
+    sealed = evidence.blobs.read_name(f"captures/{target}.json") if CAPTURE_ID.fullmatch(target) else None
+    if sealed is not None:
+        return verify_capture(msgspec.json.decode(sealed, type=Capture), evidence.blobs)
+    return verify_lead(evidence.store, evidence.blobs, find_lead(evidence.store, target).id)
 
 
 def _tell(target: str, found: Verification) -> int:
     click.echo(t("verify.good" if found.ok else "verify.bad", target=plain(target, 100), count=found.checked))
     for problem in found.problems:
-        click.echo(f"  {problem}")
+        click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
     return 0 if found.ok else 3

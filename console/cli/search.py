@@ -160,7 +160,8 @@ def result_object(result: Result) -> dict[str, object]:
 def _csv(results: Iterator[Result]) -> None:
     from evidence.report.table import safe_cell
 
-    for row in chain([list(COLUMNS)], _rows(results)):
+    head: list[object] = list(COLUMNS)
+    for row in chain([head], _rows(results)):
         text = io.StringIO()
         csv.writer(text).writerow([safe_cell(str(cell)) for cell in row])
         sys.stdout.buffer.write(text.getvalue().encode("utf-8", "replace"))

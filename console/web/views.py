@@ -17,6 +17,7 @@ from console.i18n import LANGUAGES, t
 from console.web.marks import Mark, hit_marks, pieces, window
 from evidence.basis import citations
 from evidence.report.build import build_report
+from evidence.report.model import Lang
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import allowed_actions, history, step
 from evidence.store.protocol import FACETS
@@ -59,11 +60,11 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     return response
 
 
-def chosen_language(request: Request) -> str:
+def chosen_language(request: Request) -> Lang:
     """``?lang=``, else the cookie, else the settings' language."""
     default: str = request.app.state.console.settings.lang
     asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE) or default
-    return asked if asked in LANGUAGES else default
+    return "en" if (asked if asked in LANGUAGES else default) == "en" else "zh"
 
 
 def error_page(request: Request, status: int, message: str) -> Response:

@@ -36,6 +36,17 @@ def read_jsonl(stream: BinaryIO, *, name: str) -> Iterator[FeedItem]:
             yield FeedItem(f"{name}:{number}", error=f"line {number}: {error}", reason=error.reason)
 
 
+def item_of(value: object, *, ref: str) -> FeedItem:
+    """The item of a line that is already decoded; ``ref`` names it where it has no id of its own."""
+    try:
+        line = _as_line(value)
+        named = ref if line.id is None or line.id == "" else str(line.id)
+        return FeedItem(named, document_of(line, named))
+    except CrawlerError as error:
+        given = value.get("id") if isinstance(value, dict) else None
+        return FeedItem(str(given) if given else ref, error=str(error), reason=error.reason)
+
+
 def _lenient(raw: bytes) -> Line:
     """A line the strict decoder refused: other encoding, lone surrogates, raw control characters.
 
@@ -49,6 +60,10 @@ def _lenient(raw: bytes) -> Line:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise FeedError(f"not JSON: {str(error)[:120]}", reason="bad-json") from error
+    return _as_line(value)
+
+
+def _as_line(value: object) -> Line:
     if not isinstance(value, dict):
         raise FeedError(f"expected an object, got {type(value).__name__}", reason="not-an-object")
     strings = {key: clean(item) if isinstance(item, str) else item for key, item in value.items()}
