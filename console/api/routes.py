@@ -134,7 +134,7 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
         if evidence.store.get_lead(lead_id) is None:
             raise HTTPException(404, f"there is no lead {lead_id}")
     reporter = Reporter(
-        platform=asked.reporter or NOT_RECORDED,
+        name=asked.reporter or NOT_RECORDED,
         credit_code=asked.reporter_code or NOT_RECORDED,
         contact=asked.reporter_contact or NOT_RECORDED,
     )

@@ -47,7 +47,7 @@ def report(
     named = options["reporter"]
     reporter = (
         Reporter(
-            platform=named,
+            name=named,
             credit_code=options["reporter_code"] or NOT_RECORDED,
             contact=options["reporter_contact"] or NOT_RECORDED,
         )
@@ -87,14 +87,10 @@ def verify(ctx: click.Context, /, target: str | None, audit: bool) -> int:
 
 
 def _stored(evidence: Evidence, target: str) -> Verification:
-    import msgspec
+    from evidence.verify import verify_capture_id, verify_lead
 
-    from evidence.capture import Capture
-    from evidence.verify import verify_capture, verify_lead
-
-    sealed = evidence.blobs.read_name(f"captures/{target}.json") if CAPTURE_ID.fullmatch(target) else None
-    if sealed is not None:
-        return verify_capture(msgspec.json.decode(sealed, type=Capture), evidence.blobs)
+    if CAPTURE_ID.fullmatch(target) and evidence.blobs.read_name(f"captures/{target}.json") is not None:
+        return verify_capture_id(evidence.blobs, target)
     return verify_lead(evidence.store, evidence.blobs, find_lead(evidence.store, target).id)
 
 
