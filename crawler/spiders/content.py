@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.document import Block, make_document
 from crawler.errors import ExtractError
+from crawler.extract.html import extract_html
 
 if TYPE_CHECKING:
     from crawler.document import Document
@@ -18,9 +19,9 @@ def document_of(body: bytes, *, url: str, content_type: str, ocr: bool = True) -
 
     Raises ExtractError (``unsupported-type``, ``extract-failed``).
     """
-    media = content_type.partition(";")[0].strip().lower()
-    if media in HTML_TYPES or (_looks_like_html(body) and not media.startswith("image/")):
-        return _html(body, url=url, content_type=content_type)
+    media = _media_type(content_type)
+    if is_html(body, content_type):
+        return extract_html(body, url=url, content_type=content_type)
     if media.startswith("image/"):
         from crawler.extract.images import image_blocks  # type: ignore[import-untyped]
 
@@ -30,19 +31,19 @@ def document_of(body: bytes, *, url: str, content_type: str, ocr: bool = True) -
     raise ExtractError(f"no text can be had from {media or 'an unnamed type'}", reason="unsupported-type")
 
 
+def is_html(body: bytes, content_type: str) -> bool:
+    """Whether a body is HTML by its type, or by its look where it is not said to be a picture."""
+    media = _media_type(content_type)
+    return media in HTML_TYPES or (_looks_like_html(body) and not media.startswith("image/"))
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
 def _looks_like_html(body: bytes) -> bool:
     start = body[:1024].lstrip().lower()
     return start.startswith((b"<!doctype html", b"<html")) or b"<html" in start or b"<body" in start
-
-
-def _html(body: bytes, *, url: str, content_type: str) -> Document:
-    try:
-        from crawler.extract.html import extract_html  # type: ignore[import-untyped]
-    except ImportError:
-        from crawler.spiders.standin import extract_html
-
-    document: Document = extract_html(body, url=url, content_type=content_type)
-    return document
 
 
 def _plain(body: bytes, *, url: str, content_type: str) -> Document:

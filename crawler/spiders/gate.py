@@ -15,6 +15,7 @@ from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.errors import GuardError
+from crawler.fetch import REDIRECTS
 from crawler.guard import Guard
 from crawler.policy import ROBOTS_REDIRECTS, Robots, robots_for
 from crawler.spiders.reasons import reason_of
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.interfaces import IAddress, IHostResolution
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Refused(IgnoreRequest):

@@ -25,6 +25,24 @@ COMPONENTS = {
 
 def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
     """Scrapy's settings for one job."""
+    return _plain(settings) | (_browser(settings) if settings.render != "never" else {})
+
+
+def _browser(settings: CrawlSettings) -> dict[str, Any]:
+    handler = "crawler.spiders.browser.GuardedBrowserHandler"
+    return {
+        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+        "PLAYWRIGHT_ABORT_REQUEST": "crawler.spiders.browser.is_skipped",
+        "PLAYWRIGHT_BROWSER_PROVIDER": "crawler.spiders.browser.GuardedProvider",
+        # Not Playwright's own options: our provider makes those once the guarded proxy runs.
+        "PLAYWRIGHT_LAUNCH_OPTIONS": {"limits": settings.model_dump(mode="json")},
+        "PLAYWRIGHT_MAX_CONTEXTS": 2,
+        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 4,
+        "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,
+    }
+
+
+def _plain(settings: CrawlSettings) -> dict[str, Any]:
     return {
         "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if _has_uvloop() else None,
         "CONCURRENT_REQUESTS": settings.concurrency,

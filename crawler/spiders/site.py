@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
 from crawler.errors import CrawlerError, FetchError
+from crawler.fetch import REDIRECTS, refresh_target
 from crawler.guard import Guard
-from crawler.job import WARC, PageOutcome
-from crawler.page import Hop, Page
+from crawler.job import PageOutcome
+from crawler.page import Hop
 from crawler.policy import Frontier, Ticket, claims_of
-from crawler.spiders.content import document_of
-from crawler.spiders.gate import REDIRECTS, refused_hosts
+from crawler.render import needs_browser, render_error
+from crawler.spiders.content import document_of, is_html
+from crawler.spiders.gate import refused_hosts
+from crawler.spiders.pages import Trail, page_of, rendered_page
+from crawler.spiders.pictures import Pictures
 from crawler.spiders.reasons import reason_of
-from crawler.spiders.record import header_pairs
 from crawler.urls import canonical_url, clean_url
-from crawler.warc import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from crawler.job import CrawlSpec
+    from crawler.page import Page
     from crawler.settings import CrawlSettings
     from crawler.spiders.spool import Spool
 
 logger = logging.getLogger(__name__)
+
+_PEEK_BYTES = 65_536
 
 
 class SiteSpider(Spider):
@@ -42,6 +49,7 @@ class SiteSpider(Spider):
         super().__init__(**kwargs)
         self.limits, self.spool = limits, spool
         self.guard = Guard(limits.allow_networks)
+        self.tabs: Any = None
         done, claimed = claims_of(spool.outcomes())
         self.frontier = Frontier(
             seeds=spec.seeds,
@@ -53,6 +61,23 @@ class SiteSpider(Spider):
             claimed=claimed,
         )
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SiteSpider:
+        """Scrapy's way in; what needs the running crawl is built here."""
+        spider: SiteSpider = super().from_crawler(crawler, *args, **kwargs)
+        spider.pictures = Pictures(crawler, spider.limits, spider.spool.keep)
+        if spider.limits.render != "never":
+            from crawler.spiders.browser import Tabs
+
+            spider.tabs = Tabs(spider.limits)
+        return spider
+
+    pictures: Pictures
+
+    def closed(self, reason: str) -> None:
+        """The crawl is over."""
+        self.pictures.close()
+
     async def start(self) -> AsyncIterator[Request]:
         """The seeds, and what earlier runs of the job left undone."""
         waiting = self.frontier.add(self.frontier.seeds, depth=0)
@@ -61,21 +86,59 @@ class SiteSpider(Spider):
         for request in self._requests(waiting):
             yield request
 
-    async def parse(self, response: Response, **kwargs: Any) -> AsyncIterator[Request]:
-        """A page came: follow its redirect, or turn it into an outcome and go on to its links."""
-        meta = response.meta
-        location = _location(response) if response.status in REDIRECTS else ""
-        hop = Hop(response.url, response.status, location, str(response.ip_address or ""))
-        hops = (*meta["hops"], hop)
+    async def parse(self, response: Response, trail: Trail) -> AsyncIterator[Request]:
+        """A page came: follow its redirect, show it to the browser, or make it an outcome and go on."""
+        location = _location(response)
+        trail = trail.then(Hop(response.url, response.status, location, str(response.ip_address or "")))
+        page = page_of(response.request, trail, self.spool, response)  # type: ignore[arg-type]
         try:
             if location:
-                yield self._next_hop(meta["ticket"], hops, location, meta["records"])
+                yield self._next_hop(trail, location)
                 return
-            outcome = await self._outcome(response, hops)
-        except CrawlerError as error:
-            outcome = self._failure(meta["ticket"], self._page(response, hops), error.reason, str(error))
+            outcome = self._outcome(trail.ticket, page, response)
+            if outcome.document and self._wants_browser(response, outcome):
+                yield self._tab_request(replace(trail, plain=outcome), page.final_url)
+                return
+            outcome = await self._with_pictures(outcome)
+        except OSError as error:
+            raise CloseSpider(f"cannot write: {error}") from error
+        except Exception as error:  # one hostile page must not cost another: it becomes an outcome
+            outcome = _failed(trail.ticket, page, error)
         for request in self._finish(outcome):
             yield request
+
+    async def parse_tab(self, response: Response, trail: Trail) -> AsyncIterator[Request]:
+        """The browser has the page: take what it shows in place of what was served."""
+        request: Request = response.request  # type: ignore[assignment]
+        plain = trail.plain
+        assert plain is not None
+        assert plain.page is not None
+        try:
+            rendered = await self.tabs.observe(request)
+            page, html = rendered_page(plain.page, rendered, self.spool)
+            own = {trail.ticket.key, canonical_url(plain.page.final_url)}
+            if canonical_url(page.final_url) in own or self.frontier.claim(page.final_url):
+                document = document_of(html, url=page.final_url, content_type="text/html; charset=utf-8")
+                outcome = replace(plain, page=page, document=document)
+                outcome = await self._with_pictures(outcome, rendered.screenshot)
+            else:
+                remark = f"a script leads to {page.final_url}, which is a page of this crawl"
+                outcome = _failure(trail.ticket, page, "duplicate", remark)
+        except OSError as error:
+            raise CloseSpider(f"cannot write: {error}") from error
+        except Exception as error:  # as in parse; the page as served is still there
+            outcome = await self._without_browser(plain, request, error)
+        for following in self._finish(outcome):
+            yield following
+
+    async def tab_failed(self, failure: Failure) -> AsyncIterator[Request]:
+        """The browser could not show the page: the page as served has to do."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        await self.tabs.drop(request)
+        error = failure.value or RuntimeError("unknown failure")
+        outcome = await self._without_browser(request.cb_kwargs["trail"].plain, request, error)
+        for following in self._finish(outcome):
+            yield following
 
     def failed(self, failure: Failure) -> Iterator[Request]:
         """No page came: that is an outcome too."""
@@ -83,68 +146,80 @@ class SiteSpider(Spider):
         reason, text = reason_of(failure.value, url=request.url, refused=refused_hosts())
         if reason == "fetch-failed":
             logger.warning("unforeseen failure of %s: %s", request.url, failure.getTraceback())
-        hops = (*request.meta["hops"], Hop(request.url, 0))
-        page = self._page_of(request, hops) if len(hops) > 1 else None
-        return self._finish(self._failure(request.meta["ticket"], page, reason, text))
+        trail: Trail = request.cb_kwargs["trail"].then(Hop(request.url, 0))
+        page = page_of(request, trail, self.spool) if len(trail.hops) > 1 else None
+        return self._finish(_failure(trail.ticket, page, reason, text))
 
     def _requests(self, tickets: list[Ticket]) -> Iterator[Request]:
         for ticket in tickets:
             try:
-                yield self._request(ticket, clean_url(ticket.url), (), [])
+                yield self._request(Trail(ticket), clean_url(ticket.url))
             except FetchError as error:
-                self.spool.put(self._failure(ticket, None, error.reason, str(error)))
+                self.spool.put(_failure(ticket, None, error.reason, str(error)))
 
-    def _request(self, ticket: Ticket, url: str, hops: tuple[Hop, ...], records: list[str]) -> Request:
-        meta = {"ticket": ticket, "hops": hops, "records": records, "handle_httpstatus_all": True}
+    def _request(self, trail: Trail, url: str) -> Request:
         return Request(
-            url, callback=self.parse, errback=self.failed, dont_filter=True, priority=-ticket.depth, meta=meta
+            url,
+            callback=self.parse,
+            errback=self.failed,
+            cb_kwargs={"trail": trail},
+            dont_filter=True,
+            priority=-trail.ticket.depth,
+            meta={"records": trail.records, "handle_httpstatus_all": True},
         )
 
-    def _next_hop(self, ticket: Ticket, hops: tuple[Hop, ...], location: str, records: list[str]) -> Request:
-        """The request a redirect asks for; FetchError where the chain is endless or leads to a known page."""
-        target = clean_url(location, base=hops[-1].url)
-        visits = [hop.url for hop in hops].count(target)
-        if visits > 1:
-            raise FetchError(f"redirected in a circle to {target}", reason="redirect-loop")
-        if len(hops) > self.limits.max_redirects:
-            raise FetchError(f"more than {self.limits.max_redirects} redirects", reason="too-many-redirects")
-        chain = {ticket.key, *(canonical_url(hop.url) for hop in hops)}
-        if canonical_url(target) not in chain and not self.frontier.claim(target):
-            raise FetchError(f"redirected to {target}, which is a page of this crawl", reason="duplicate")
-        return self._request(ticket, target, hops, records)
+    def _tab_request(self, trail: Trail, url: str) -> Request:
+        # Ahead of other pages: a page half done is kept in memory.
+        return self._request(trail, url).replace(
+            callback=self.parse_tab,
+            errback=self.tab_failed,
+            priority=100,
+            meta={"records": trail.records, "handle_httpstatus_all": True, **self.tabs.meta()},
+        )
 
-    async def _outcome(self, response: Response, hops: tuple[Hop, ...]) -> PageOutcome:
-        ticket: Ticket = response.meta["ticket"]
-        page = self._page(response, hops)
+    def _next_hop(self, trail: Trail, location: str) -> Request:
+        """The request a redirect asks for; FetchError where the chain is endless or leads to a known page."""
+        visited = [hop.url for hop in trail.hops]
+        target = clean_url(location, base=visited[-1])
+        if visited.count(target) > 1:
+            raise FetchError(f"redirected in a circle to {target}", reason="redirect-loop")
+        if len(visited) > self.limits.max_redirects:
+            raise FetchError(f"more than {self.limits.max_redirects} redirects", reason="too-many-redirects")
+        own = {trail.ticket.key, *map(canonical_url, visited)}
+        if canonical_url(target) not in own and not self.frontier.claim(target):
+            raise FetchError(f"redirected to {target}, which is a page of this crawl", reason="duplicate")
+        return self._request(trail, target)
+
+    def _outcome(self, ticket: Ticket, page: Page, response: Response) -> PageOutcome:
         if response.status >= 400:
-            return self._failure(
-                ticket, page, f"http-{response.status}", f"the server answered {response.status}"
-            )
+            return _failure(ticket, page, f"http-{response.status}", f"the server answered {response.status}")
         document = document_of(response.body, url=page.final_url, content_type=_content_type(response))
         return PageOutcome(url=ticket.url, page=page, document=document, depth=ticket.depth)
 
-    def _page(self, response: Response, hops: tuple[Hop, ...]) -> Page:
-        return self._page_of(response.request, hops, response)  # type: ignore[arg-type]
+    def _wants_browser(self, response: Response, outcome: PageOutcome) -> bool:
+        if (
+            self.tabs is None
+            or outcome.document is None
+            or not is_html(response.body, _content_type(response))
+        ):
+            return False
+        return self.limits.render == "always" or needs_browser(response.body, outcome.document)
 
-    def _page_of(self, request: Request, hops: tuple[Hop, ...], response: Response | None = None) -> Page:
-        """The page an exchange made; without a response, what is known of a chain that broke."""
-        meta = request.meta
-        return Page(
-            url=meta["ticket"].url,
-            final_url=response.url if response else request.url,
-            fetched_at=utc_now(),
-            status=response.status if response else 0,
-            hops=hops,
-            headers=header_pairs(response.headers) if response else (),
-            body=self.spool.keep(response.body) if response else "",
-            warc=WARC,
-            warc_records=tuple(meta["records"]),
-            ip=hops[-1].ip,
-            robots=meta.get("robots", ""),
-        )
+    async def _with_pictures(self, outcome: PageOutcome, screenshot: bytes = b"") -> PageOutcome:
+        if outcome.document is None:
+            return outcome
+        document, remark = await self.pictures.enrich(outcome.document, screenshot=screenshot)
+        return replace(outcome, document=document, error=outcome.error or remark)
 
-    def _failure(self, ticket: Ticket, page: Page | None, reason: str, error: str) -> PageOutcome:
-        return PageOutcome(url=ticket.url, page=page, reason=reason, error=error[:500], depth=ticket.depth)
+    async def _without_browser(
+        self, plain: PageOutcome, request: Request, error: BaseException
+    ) -> PageOutcome:
+        from crawler.spiders.browser import running_proxy
+
+        visit = request.meta.get("visit")
+        known = render_error(error, (visit and visit.failed_url) or request.url, running_proxy())
+        remark = f"not rendered ({known.reason}): {known}"[:500]
+        return await self._with_pictures(replace(plain, error=remark))
 
     def _finish(self, outcome: PageOutcome) -> Iterator[Request]:
         """Spool an outcome, then go on to what it links to."""
@@ -155,8 +230,25 @@ class SiteSpider(Spider):
         yield from self._requests(self.frontier.follow(outcome))
 
 
+def _failure(ticket: Ticket, page: Page | None, reason: str, error: str) -> PageOutcome:
+    return PageOutcome(url=ticket.url, page=page, reason=reason, error=error[:500], depth=ticket.depth)
+
+
+def _failed(ticket: Ticket, page: Page, error: Exception) -> PageOutcome:
+    if isinstance(error, CrawlerError):
+        return _failure(ticket, page, error.reason, str(error))
+    logger.error("a page could not be dealt with: %s", page.final_url, exc_info=error)
+    return _failure(ticket, page, "crawler-error", f"{type(error).__name__}: {error}")
+
+
 def _location(response: Response) -> str:
-    return (response.headers.get("Location") or b"").decode("utf-8", "replace").strip()
+    """Where a redirect or a quick meta refresh leads, as it was written."""
+    if response.status in REDIRECTS:
+        return (response.headers.get("Location") or b"").decode("utf-8", "replace").strip()
+    start = response.body[:_PEEK_BYTES]
+    if response.status < 400 and b"refresh" in start.lower() and is_html(start, _content_type(response)):
+        return refresh_target(start.decode("utf-8", "replace"), response.url)
+    return ""
 
 
 def _content_type(response: Response) -> str:

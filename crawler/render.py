@@ -1,0 +1,342 @@
+"""The browser: a page as a reader sees it, with its picture, guarded like every other request.
+
+All of it goes through :class:`crawler.proxy.GuardProxy`. A context is fresh for each capture: no cookies, no
+storage, no service workers, downloads refused, dialogs dismissed. Used by the crawl (see
+:mod:`crawler.spiders.browser`) and, through :class:`Browser`, for the evidence of hits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from crawler.errors import CrawlerError, RenderError
+from crawler.guard import Guard
+from crawler.page import Hop
+from crawler.proxy import USER, GuardProxy
+from crawler.urls import clean_url
+from crawler.warc import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Self
+
+    from playwright.async_api import Browser as PlaywrightBrowser
+    from playwright.async_api import Page as Tab
+    from playwright.async_api import Request, Response
+
+    from crawler.document import Document
+    from crawler.settings import CrawlSettings
+
+VIEWPORT = {"width": 1280, "height": 800}
+# A page that grows as it is looked at would fill the memory with its picture.
+TALLEST_PX = 12_000
+# How long a page may go on loading after its DOM is there before it is taken as it is.
+SETTLE_S = 5.0
+# What a crawl does not need to see; evidence captures load everything.
+SKIPPED = frozenset({"image", "media", "font", "websocket", "eventsource", "ping", "manifest"})
+
+_ARGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-domain-reliability",
+    "--disable-dev-shm-usage",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    # Names are resolved by the guarded proxy alone; whatever would go past it finds no address.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+_NET_ERRORS = (
+    ("ERR_CERT", "tls-error"),
+    ("ERR_SSL", "tls-error"),
+    ("TIMED_OUT", "timeout"),
+    ("Timeout", "timeout"),
+    ("Download is starting", "download-refused"),
+    ("ERR_TOO_MANY_REDIRECTS", "too-many-redirects"),
+)
+
+# A page with less text than this may be built by script; one with hardly any surely is, if it has a script.
+_LITTLE_TEXT, _NO_TEXT = 200, 40
+_SCRIPT_ROOT = re.compile(
+    rb"""id=["']?(?:app|root|__next|__nuxt|q-app|app-root|react-root|main-app)["'\s>]|<app-root|\bng-app|data-reactroot"""
+    rb"""|__INITIAL_STATE__|__NEXT_DATA__|__NUXT__|chunk-vendors|<noscript[^>]*>[^<]{0,200}javascript""",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A page as the browser showed it. ``html`` is the final DOM, ``body`` the main document as served.
+
+    ``screenshot`` is a PNG of the full page (at most :data:`TALLEST_PX` high). ``hops`` hold every document
+    the main frame went through, redirects and script navigations alike.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    captured_at: str
+    html: str
+    screenshot: bytes
+    hops: tuple[Hop, ...]
+    headers: tuple[tuple[str, str], ...] = ()
+    request_headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    ip: str = ""
+
+
+def needs_browser(body: bytes, document: Document) -> bool:
+    """Whether a page as served is an empty shell that its scripts would fill."""
+    if b"<script" not in body.lower():
+        return False
+    shown = sum(
+        len(one.text) for one in document.blocks if one.visible and one.kind in ("heading", "body", "comment")
+    )
+    return shown < _NO_TEXT or (shown < _LITTLE_TEXT and _SCRIPT_ROOT.search(body) is not None)
+
+
+def launch_options(settings: CrawlSettings, proxy: GuardProxy) -> dict[str, Any]:
+    """Playwright's options for launching Chromium behind the guarded proxy."""
+    sandbox = os.geteuid() != 0 if settings.browser_sandbox is None else settings.browser_sandbox
+    options: dict[str, Any] = {
+        "args": list(_ARGS),
+        "chromium_sandbox": sandbox,
+        "proxy": {"server": proxy.server, "username": USER, "password": proxy.password},
+    }
+    return options | ({"executable_path": settings.browser} if settings.browser else {})
+
+
+def context_options(settings: CrawlSettings) -> dict[str, Any]:
+    """Playwright's options for a context."""
+    return {
+        "accept_downloads": False,
+        "service_workers": "block",
+        "ignore_https_errors": not settings.verify_tls,
+        "user_agent": settings.user_agent,
+        "viewport": VIEWPORT,
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+    }
+
+
+def goto_options(settings: CrawlSettings) -> dict[str, Any]:
+    """Playwright's options for a navigation."""
+    return {"wait_until": "domcontentloaded", "timeout": settings.render_timeout_s * 1000}
+
+
+def check_browser(settings: CrawlSettings) -> None:
+    """Raise RenderError (``no-browser``) where the configured browser is not there."""
+    if settings.browser and not Path(settings.browser).exists():
+        raise RenderError(
+            f"no browser at {settings.browser}: install chromium or set crawl.browser", reason="no-browser"
+        )
+
+
+class Visit:
+    """What happens in one tab, noted from before its navigation on."""
+
+    def __init__(self, tab: Tab, proxy: GuardProxy) -> None:
+        self._tab, self._proxy = tab, proxy
+        self._answers: list[Response] = []
+        self.failed_url = ""
+        tab.on("response", self._note)
+        tab.on("requestfailed", self._note_failure)
+        tab.on("popup", self._close_popup)
+
+    def _note(self, response: Response) -> None:
+        request: Request = response.request
+        # A frame that is gone has no owner to ask.
+        with suppress(Exception):
+            if request.is_navigation_request() and request.frame == self._tab.main_frame:
+                self._answers.append(response)
+
+    def _note_failure(self, request: Request) -> None:
+        with suppress(Exception):
+            if request.is_navigation_request() and request.frame == self._tab.main_frame:
+                self.failed_url = request.url
+
+    @staticmethod
+    async def _close_popup(popup: Tab) -> None:
+        await popup.close()
+
+    async def observe(self, url: str) -> Rendered:
+        """Let the page settle, then take its DOM, picture and chain."""
+        from playwright.async_api import Error
+
+        tab = self._tab
+        with suppress(Error):
+            await tab.wait_for_load_state("networkidle", timeout=SETTLE_S * 1000)
+        html = await tab.content()
+        screenshot = await self._picture()
+        last = self._answers[-1] if self._answers else None
+        body = b""
+        with suppress(Error):
+            body = await last.body() if last else b""
+        hops = self._hops()
+        return Rendered(
+            url=url,
+            final_url=tab.url,
+            status=last.status if last else 0,
+            captured_at=utc_now(),
+            html=html,
+            screenshot=screenshot,
+            hops=hops,
+            headers=await _pairs(last.headers_array()) if last else (),
+            request_headers=await _pairs(last.request.headers_array()) if last else (),
+            body=body,
+            ip=hops[-1].ip if hops else "",
+        )
+
+    async def _picture(self) -> bytes:
+        height = await self._tab.evaluate("Math.max(document.documentElement.scrollHeight, innerHeight)")
+        clip = {"x": 0, "y": 0, "width": VIEWPORT["width"], "height": min(int(height), TALLEST_PX)}
+        return await self._tab.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+
+    def _hops(self) -> tuple[Hop, ...]:
+        hops = []
+        following = [answer.url for answer in self._answers[1:]]
+        for answer, target in zip(self._answers, [*following, ""], strict=True):
+            location = answer.headers.get("location", "") or target
+            hops.append(Hop(answer.url, answer.status, location, self._ip(answer.url)))
+        if hops and self._tab.url not in (hops[-1].url, "about:blank"):
+            # The script changed the address without asking the server (history.pushState, fragments).
+            hops.append(Hop(self._tab.url, hops[-1].status, "", hops[-1].ip))
+        return tuple(hops)
+
+    def _ip(self, url: str) -> str:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return self._proxy.addresses.get((parts.hostname or "", port), "")
+
+
+async def _pairs(arrays: Coroutine[Any, Any, list[Any]]) -> tuple[tuple[str, str], ...]:
+    return tuple((one["name"], one["value"]) for one in await arrays)
+
+
+def render_error(error: BaseException, url: str, proxy: GuardProxy | None) -> CrawlerError:
+    """Our error for a failure of the browser at ``url``; the proxy knows best why a host was not reached."""
+    if isinstance(error, CrawlerError):
+        return error
+    text = str(error).partition("\n")[0] or type(error).__name__
+    known = proxy.failures.get(urlsplit(url).hostname or "") if proxy else None
+    if known:
+        return RenderError(known[1], reason=known[0])
+    if isinstance(error, TimeoutError):
+        return RenderError(f"{url} took too long in the browser", reason="timeout")
+    reason = next((word for sign, word in _NET_ERRORS if sign in text), "render-failed")
+    return RenderError(f"{url}: {text}", reason=reason)
+
+
+class Browser:
+    """A guarded Chromium for evidence captures. Blocking; use it as a context manager, from any thread.
+
+    It starts at the first capture and is started anew after a crash. Raises RenderError (``no-browser``,
+    ``timeout``, ``render-failed``, ``tls-error``) or what the guard refused.
+    """
+
+    def __init__(self, settings: CrawlSettings) -> None:
+        self._settings = settings
+        self._guard = Guard(settings.allow_networks)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._lock = asyncio.Lock()
+        self._playwright: Any = None
+        self._browser: PlaywrightBrowser | None = None
+        self._proxy: GuardProxy | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def capture(self, url: str) -> Rendered:
+        """Visit a page in a fresh context and return what was seen."""
+        self._guard.check_url(url)
+        target = clean_url(url)
+        rendered: Rendered = self._run(self._capture(url, target))
+        return rendered
+
+    def close(self) -> None:
+        """Stop the browser. Safe to call twice."""
+        if self._loop.is_closed():
+            return
+        self._run(self._shut_down())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _capture(self, url: str, target: str) -> Rendered:
+        browser = await self._started()
+        try:
+            return await asyncio.wait_for(self._visit(browser, url, target), self._settings.render_timeout_s)
+        except TimeoutError as error:
+            raise render_error(error, target, None) from error
+
+    async def _visit(self, browser: PlaywrightBrowser, url: str, target: str) -> Rendered:
+        from playwright.async_api import Error
+
+        assert self._proxy is not None
+        context = await browser.new_context(**context_options(self._settings))
+        try:
+            tab = await context.new_page()
+            visit = Visit(tab, self._proxy)
+            try:
+                await tab.goto(target, **goto_options(self._settings))
+                return await visit.observe(url)
+            except Error as error:
+                raise render_error(error, visit.failed_url or target, self._proxy) from error
+        finally:
+            closing = asyncio.ensure_future(context.close())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(closing), SETTLE_S)
+
+    async def _started(self) -> PlaywrightBrowser:
+        async with self._lock:
+            if self._browser is None or not self._browser.is_connected():
+                check_browser(self._settings)
+                await self._launch()
+            assert self._browser is not None
+            return self._browser
+
+    async def _launch(self) -> None:
+        from playwright.async_api import Error, async_playwright
+
+        try:
+            if self._proxy is None:
+                limits = self._settings
+                self._proxy = GuardProxy(
+                    self._guard, timeout_s=limits.timeout_s, most_bytes=5 * limits.max_body_bytes
+                )
+                await self._proxy.start()
+            if self._playwright is None:
+                self._playwright = await async_playwright().start()
+            self._browser = await self._playwright.chromium.launch(
+                **launch_options(self._settings, self._proxy)
+            )
+        except Error as error:
+            raise RenderError(
+                f"the browser does not start: {str(error)[:300]}", reason="no-browser"
+            ) from error
+
+    async def _shut_down(self) -> None:
+        if self._browser is not None:
+            await self._browser.close()
+        if self._playwright is not None:
+            await self._playwright.stop()
+        if self._proxy is not None:
+            await self._proxy.close()
+        self._browser = self._playwright = self._proxy = None
