@@ -6,10 +6,11 @@ Which hits count, given what stands around them, is decided in ``nlp.detectors``
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.errors import LexiconError
 from nlp.lexicon_entries import GAP, Entry
@@ -17,6 +18,7 @@ from nlp.lexicon_files import read_folder
 from nlp.lookalike import BrandHosts
 from nlp.matcher import Matcher
 from nlp.normalise import normalise
+from nlp.offsets import rewrite
 from nlp.sound import sound_keys
 
 if TYPE_CHECKING:
@@ -24,8 +26,16 @@ if TYPE_CHECKING:
 
     from nlp.lexicon_entries import Allowed, Context, LexiconFiles
     from nlp.lookalike import BrandHost
+    from nlp.normalise import Normalised
+    from nlp.offsets import Channel
 
 GAP_WIDTH = 30
+SHORT_SOUND = 3
+"""Words up to this length are looked for in the usual reading of their characters only."""
+
+_SEAM = re.compile("(?<=[\ue000-\uf8ff]) (?=[\ue000-\uf8ff])")
+"""A space between two syllables: they are private code points, see ``nlp.sound``."""
+
 _SENTENCE_ENDS = "。！？!?；;\n"
 
 
@@ -41,10 +51,17 @@ class Pattern:
     rest: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     allow: bool = False
+    rule: str = ""
+
+    @property
+    def latin(self) -> bool:
+        """Whether a hit may cut a Latin word or a number in two."""
+        return any(
+            part[at].isascii() and part[at].isalnum() for part in (self.text, *self.rest) for at in (0, -1)
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class TermMatch:
+class TermMatch(NamedTuple):
     """A word of the lexicon at ``[start, end)`` of the text that was given, whatever stands around it."""
 
     start: int
@@ -58,16 +75,31 @@ class PatternIndex:
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = tuple(patterns)
         self._matcher = Matcher([pattern.text for pattern in self.patterns])
+        self._plain = [not pattern.latin and not pattern.rest for pattern in self.patterns]
 
     def find(self, text: str) -> list[TermMatch]:
         """Hits that begin and end at word boundaries and whose ``rest`` follows, ordered by their end."""
         found: list[TermMatch] = []
         for start, end, number in self._matcher.find(text):
             pattern = self.patterns[number]
-            if pattern.rest:
-                end = _follow(text, end, pattern.rest)
-            if end > 0 and at_boundaries(text, start, end):
-                found.append(TermMatch(start, end, pattern))
+            if not self._plain[number]:
+                if pattern.rest:
+                    end = _follow(text, end, pattern.rest)
+                if not end or not at_boundaries(text, start, end):
+                    continue
+            found.append(TermMatch(start, end, pattern))
+        return found
+
+    def find_apart(self, channel: Channel) -> list[TermMatch]:
+        """Hits in a rewritten text that its source does not hold letter by letter, with their source offsets.
+
+        Only words of one part are looked for; at least two characters.
+        """
+        found: list[TermMatch] = []
+        for start, end, number in self._matcher.find(channel.text):
+            first, last = channel.source(start, end)
+            if last - first > end - start > 1 and not self.patterns[number].rest:
+                found.append(TermMatch(first, last, self.patterns[number]))
         return found
 
 
@@ -108,7 +140,9 @@ class Lexicon:
         self.contexts = files.contexts
         self.allowed = files.allowed
         self._rules = files.lookalike
-        self.terms = PatternIndex(_term_patterns(files.entries, files.contexts, files.allowed))
+        groups = _Groups(files.contexts)
+        self.terms = PatternIndex(_term_patterns(files.entries, files.allowed, groups))
+        self.context = PatternIndex(_context_patterns(files.entries, files.contexts, groups))
         self.cues = PatternIndex(_cue_patterns(files.entries, files.allowed))
 
     def match(self, text: str) -> list[TermMatch]:
@@ -137,7 +171,21 @@ class Lexicon:
 def _sounding(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
     for pattern in patterns:
         if pattern.entry is not None and not pattern.rest and spoken(pattern.text):
-            yield from (Pattern(key, pattern.entry) for key in sound_keys(pattern.text))
+            # A short word in a rare reading sounds like too many others.
+            keys = sound_keys(pattern.text)
+            for key in keys if len(pattern.text) > SHORT_SOUND else keys[:1]:
+                yield Pattern(key, pattern.entry, rule=pattern.rule)
+
+
+def as_spoken(text: Normalised) -> Channel:
+    """The sound channel, with pinyin that was written syllable by syllable put together."""
+    seams = _SEAM.finditer(text.sound.text)
+    edits = [(m.start(), m.end(), "") for m in seams if _latin(text, m.start() - 1) and _latin(text, m.end())]
+    return rewrite(text.sound, edits) if edits else text.sound
+
+
+def _latin(text: Normalised, at: int) -> bool:
+    return text.raw[text.sound.source(at, at + 1)[0]].isascii()
 
 
 def spoken(form: str) -> bool:
@@ -145,45 +193,60 @@ def spoken(form: str) -> bool:
     return len(form) >= 3 and all("\u4e00" <= character <= "\u9fff" for character in form)
 
 
+class _Groups:
+    """Which context groups a category or a group of cues stands for."""
+
+    def __init__(self, contexts: Iterable[Context]) -> None:
+        self._names: dict[str, list[str]] = {}
+        for context in contexts:
+            for name in (*context.categories, *(f"cue/{group}" for group in context.cues)):
+                self._names.setdefault(name, []).append(context.name)
+
+    def of(self, entry: Entry) -> tuple[str, ...]:
+        # An ambiguous word settles nothing: it needs to be settled itself.
+        name = f"cue/{entry.group}" if entry.kind == "cue" else entry.category
+        return () if entry.ambiguous else tuple(self._names.get(name, ()))
+
+
 def _term_patterns(
-    entries: Iterable[Entry], contexts: Iterable[Context], allowed: Iterable[Allowed]
+    entries: Iterable[Entry], allowed: Iterable[Allowed], groups: _Groups
 ) -> Iterator[Pattern]:
-    by_category: dict[str, list[str]] = {}
-    by_cue: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.kind != "cue":
+            yield from _patterns(entry, groups.of(entry))
+    yield from _allowing(allowed)
+
+
+def _context_patterns(
+    entries: Iterable[Entry], contexts: Iterable[Context], groups: _Groups
+) -> Iterator[Pattern]:
     for context in contexts:
-        for category in context.categories:
-            by_category.setdefault(category, []).append(context.name)
-        for group in context.cues:
-            by_cue.setdefault(group, []).append(context.name)
         for word in context.words:
             yield Pattern(normalise(word).text, gives=(context.name,))
     for entry in entries:
-        if entry.kind == "cue":
-            if gives := tuple(by_cue.get(entry.group, ())):
-                yield from (Pattern(p.text, rest=p.rest, gives=gives) for p in _patterns(entry, ()))
-        else:
-            gives = () if entry.ambiguous else tuple(by_category.get(entry.category, ()))
-            yield from _patterns(entry, gives)
-    for phrase in allowed:
-        yield Pattern(normalise(phrase.phrase).text, allow=True)
+        if entry.kind == "cue" and (gives := groups.of(entry)):
+            yield from (Pattern(p.text, rest=p.rest, gives=gives) for p in _patterns(entry))
+
+
+def _allowing(allowed: Iterable[Allowed]) -> Iterator[Pattern]:
+    return (Pattern(normalise(phrase.phrase).text, allow=True) for phrase in allowed)
 
 
 def _cue_patterns(entries: Iterable[Entry], allowed: Iterable[Allowed]) -> Iterator[Pattern]:
     for entry in entries:
         if entry.kind == "cue":
-            yield from _patterns(entry, ())
-    for phrase in allowed:
-        yield Pattern(normalise(phrase.phrase).text, allow=True)
+            yield from _patterns(entry)
+    yield from _allowing(allowed)
 
 
-def _patterns(entry: Entry, gives: tuple[str, ...]) -> Iterator[Pattern]:
+def _patterns(entry: Entry, gives: tuple[str, ...] = ()) -> Iterator[Pattern]:
     """Each written form once, as the normaliser writes it."""
     forms: dict[tuple[str, ...], None] = {}
     for form in entry.written:
         forms.setdefault(tuple(normalise(part).text for part in form.split(GAP) if part), None)
     for parts in forms:
         if all(parts):
-            yield Pattern(parts[0], entry, parts[1:], gives)
+            yield Pattern(parts[0], entry, parts[1:], gives, rule=entry.rule)
 
 
 def default_folder() -> Path:

@@ -106,8 +106,8 @@ class BrandHosts:
 
 
 def _plain(host: str) -> str:
-    name = host.strip().lower().rstrip(".")
-    name = name.rsplit(":", 1)[0] if name.rpartition(":")[2].isdigit() else name
+    name = host.strip().lower()
+    name = (name.rsplit(":", 1)[0] if name.rpartition(":")[2].isdigit() else name).rstrip(".")
     if len(name) > MAX_HOST:
         return ""
     if "xn--" in name:

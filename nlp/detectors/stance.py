@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.analysis import Finding, Span
 from nlp.detectors.terms import MAX_REPEATS, SOUND_DISCOUNT, Places, apart
-from nlp.lexicon_entries import Entry
+from nlp.lexicon import TermMatch, as_spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from nlp.lexicon import Lexicon, TermMatch
+    from nlp.lexicon import Lexicon
+    from nlp.lexicon_entries import Entry
     from nlp.normalise import Normalised
 
 SPEAKERS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -50,8 +50,7 @@ _ITEM = re.compile(r"\s*(?:[-*•·●✗❌×]|[(（]?[0-9一二三四五六七
 _QUOTED = re.compile(r"[“「『\"]([^“”「」『』\"\n]{1,80})[”」』\"]")
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A cue in the normalised text, with its raw span."""
 
     start: int
@@ -113,26 +112,19 @@ def _disguised(block: int, text: Normalised, lexicon: Lexicon, settled: Places) 
 
     What lies inside ``settled`` is left alone: its plain reading was found and weighed already.
     """
+    hits = [(match, 1.0) for match in lexicon.cues.find_apart(text.squeezed)]
+    channel = as_spoken(text)
+    for start, end, pattern in lexicon.cue_sounds.find(channel.text):
+        hits.append((TermMatch(*channel.source(start, end), pattern), SOUND_DISCOUNT))
     taken: set[tuple[str, int]] = set()
-    for sounded, channel, index in (
-        (False, text.squeezed, lexicon.cues),
-        (True, text.sound, lexicon.cue_sounds),
-    ):
-        if not sounded and len(channel.text) == len(text.text):
+    for (start, end, pattern), scale in hits:
+        entry = pattern.entry
+        if entry is None or entry.group not in SOLICITING or (pattern.rule, start) in taken:
             continue
-        for match in index.find(channel.text):
-            entry = match.pattern.entry
-            if entry is None or entry.group not in SOLICITING or match.pattern.rest:
-                continue
-            start, end = channel.source(match.start, match.end)
-            length = match.end - match.start
-            if length < 2 or (entry.rule, start) in taken or not (sounded or end - start > length):
-                continue
-            if apart(text.raw, start, end, length) and not settled.holds(start, end):
-                taken.add((entry.rule, start))
-                weight = entry.weight * (SOUND_DISCOUNT if sounded else 1)
-                span = Span(block, start, end)
-                yield Finding(entry.rule, span, text.raw[start:end], entry.term, weight)
+        if not settled.holds(start, end) and apart(text.raw, start, end, pattern.text):
+            taken.add((pattern.rule, start))
+            span = Span(block, start, end)
+            yield Finding(pattern.rule, span, text.raw[start:end], entry.term, round(entry.weight * scale, 4))
 
 
 def _sentences(block: int, text: Normalised, cues: Sequence[Cue]) -> Iterator[Finding]:

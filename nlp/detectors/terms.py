@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.analysis import Finding, Span
-from nlp.lexicon import Pattern, at_boundaries
+from nlp.lexicon import Pattern, as_spoken, at_boundaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,20 +34,13 @@ SHORT = 2
 SOUND_DISCOUNT = 0.7
 """Part of the weight that is left when a term was found by its sound only."""
 
+SPREAD = 7
+"""How many raw characters one character of a word may take: a syllable has up to six letters."""
+
 _BREAKS = frozenset("，。！？；：、,!?;:\n\r\"'“”‘’（）()《》【】")
 
 
-class Channel(Protocol):
-    """A reading of the raw text with the way back."""
-
-    @property
-    def text(self) -> str: ...
-
-    def source(self, start: int, end: int) -> tuple[int, int]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A pattern at ``[start, end)`` of the raw text. ``weak`` ones need context whatever their entry says."""
 
     start: int
@@ -55,6 +48,12 @@ class Hit:
     pattern: Pattern
     weak: bool = False
     scale: float = 1.0
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing around it can change what it means."""
+        entry = self.pattern.entry
+        return entry is not None and not (self.weak or entry.needs or entry.unless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,66 +92,59 @@ class Places:
 
 def find_terms(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
     """Findings ``<category>/<term>`` and ``brand/<name>`` in one block, ordered by span."""
-    plain = _plain(text, text.raw, lexicon.terms)
-    hits = [*plain, *_squeezed(text, lexicon.terms), *_sounded(text, lexicon)]
-    if not any(hit.pattern.entry for hit in hits):
-        return ()
+    hits = [*_plain(text, lexicon.terms), *_squeezed(text, lexicon.terms), *_sounded(text, lexicon)]
     allowed = Places.of((hit.start, hit.end) for hit in hits if hit.pattern.allow)
-    standing = [h for h in hits if not h.pattern.allow and not allowed.cover(h.start, h.end)]
-    near = _contexts(standing)
-    kept = [hit for hit in standing if hit.pattern.entry and _counts(hit, near)]
-    return _findings(block, text.raw, _longest(kept))
+    standing = [h for h in hits if h.pattern.entry and not allowed.cover(h.start, h.end)]
+    if not standing:
+        return ()
+    if not all(hit.settled for hit in standing):
+        around = [h for h in _plain(text, lexicon.context) if not allowed.cover(h.start, h.end)]
+        near = _contexts([*standing, *around])
+        standing = [hit for hit in standing if _counts(hit, near)]
+    return _findings(block, text.raw, _longest(standing))
 
 
-def _plain(channel: Channel, raw: str, index: PatternIndex) -> list[Hit]:
-    hits = []
-    for match in index.find(channel.text):
-        start, end = channel.source(match.start, match.end)
-        hits.append(Hit(start, end, match.pattern))
-    return hits
+def _plain(text: Normalised, index: PatternIndex) -> list[Hit]:
+    source = text.source
+    return [Hit(*source(start, end), pattern) for start, end, pattern in index.find(text.text)]
 
 
 def _squeezed(text: Normalised, index: PatternIndex) -> list[Hit]:
     """Words written apart: ``跑.分``, ``U S D T``."""
-    channel = text.squeezed
-    if len(channel.text) == len(text.text):
+    if len(text.squeezed.text) == len(text.text):
         return []
-    hits = []
-    for match in index.find(channel.text):
-        start, end = channel.source(match.start, match.end)
-        length = match.end - match.start
-        if length < 2 or match.pattern.rest or not apart(text.raw, start, end, length):
-            continue
-        hits.append(Hit(start, end, match.pattern, weak=length <= SHORT))
-    return hits
+    return [
+        Hit(start, end, pattern, weak=len(pattern.text) <= SHORT)
+        for start, end, pattern in index.find_apart(text.squeezed)
+        if apart(text.raw, start, end, pattern.text)
+    ]
 
 
-def apart(raw: str, start: int, end: int, length: int) -> bool:
+def apart(raw: str, start: int, end: int, word: str) -> bool:
     """Whether the raw span is one word with something inserted, not the seam of two words."""
     quoted = raw[start:end]
-    if end - start > 4 * length or not at_boundaries(raw, start, end) or _BREAKS.intersection(quoted):
+    if end - start > SPREAD * len(word) or not at_boundaries(raw, start, end) or _BREAKS.intersection(quoted):
         return False
-    if quoted.isascii():  # Latin words are apart letter by letter, or not at all
+    if word.isascii():  # Latin words are apart letter by letter, or not at all
         return not any(a.isalnum() and b.isalnum() for a, b in pairwise(quoted))
     return True
 
 
 def _sounded(text: Normalised, lexicon: Lexicon) -> list[Hit]:
     """Words written with other characters of the same sound."""
-    hits = []
-    for match in lexicon.sounds.find(text.sound.text):
-        start, end = text.sound.source(match.start, match.end)
-        if _BREAKS.intersection(text.raw[start:end]):
-            continue
-        hits.append(Hit(start, end, match.pattern, weak=True, scale=SOUND_DISCOUNT))
-    return hits
+    channel = as_spoken(text)
+    hits = [
+        Hit(*channel.source(start, end), pattern, weak=True, scale=SOUND_DISCOUNT)
+        for start, end, pattern in lexicon.sounds.find(channel.text)
+    ]
+    return [hit for hit in hits if not _BREAKS.intersection(text.raw[hit.start : hit.end])]
 
 
 def _contexts(hits: Iterable[Hit]) -> dict[str, Places]:
     spans: dict[str, list[tuple[int, int]]] = {}
     for hit in hits:
         for group in hit.pattern.gives:
-            spans.setdefault(group, []).append((hit.start, hit.end))
+            spans.setdefault(group, []).append(hit[:2])
     return {group: Places.of(found) for group, found in spans.items()}
 
 
@@ -177,16 +169,14 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
     rules: dict[str, int] = {}
     kept = []
     for hit in sorted(hits, key=lambda h: (h.start, -h.end, -h.scale)):
-        entry = hit.pattern.entry
-        if entry is None:
-            continue
-        place = entry.group if entry.kind == "term" else "brand"
+        rule = hit.pattern.rule
+        place = rule.partition("/")[0]
         end, width = ends.get(place, (-1, 0))
-        if (hit.end <= end and hit.end - hit.start < width) or hit.start < rules.get(entry.rule, -1):
+        if (hit.end <= end and hit.end - hit.start < width) or hit.start < rules.get(rule, -1):
             continue
         if hit.end > end:
             ends[place] = hit.end, hit.end - hit.start
-        rules[entry.rule] = hit.end
+        rules[rule] = hit.end
         kept.append(hit)
     return kept
 
@@ -194,12 +184,12 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
 def _findings(block: int, raw: str, hits: Iterable[Hit]) -> tuple[Finding, ...]:
     seen: Counter[str] = Counter()
     found = []
-    for hit in hits:
-        entry = hit.pattern.entry
-        if entry is None or seen[entry.rule] >= MAX_REPEATS:
-            continue
-        seen[entry.rule] += 1
-        span = Span(block, hit.start, hit.end)
-        weight = round(entry.weight * hit.scale, 4)
-        found.append(Finding(entry.rule, span, raw[hit.start : hit.end], entry.term, weight))
+    for start, end, pattern, _, scale in hits:
+        seen[pattern.rule] += 1
+        if pattern.entry is not None and seen[pattern.rule] <= MAX_REPEATS:
+            weight = round(pattern.entry.weight * scale, 4)
+            finding = Finding(
+                pattern.rule, Span(block, start, end), raw[start:end], pattern.entry.term, weight
+            )
+            found.append(finding)
     return tuple(found)

@@ -1,0 +1,95 @@
+"""Speed of matching against the naive loop, with the same hits, and with a very large lexicon."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nlp.lexicon import load_lexicon
+from nlp.matcher import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+HAN = [chr(code) for code in range(0x4E00, 0x5600)]
+
+
+def best(action: Callable[[], object], *, times: int) -> float:
+    """Shortest of several runs, in seconds."""
+    lowest = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        action()
+        lowest = min(lowest, time.perf_counter() - start)
+    return lowest
+
+
+def words(number: int, *, seed: int) -> list[str]:
+    dice = random.Random(seed)
+    found: set[str] = set()
+    while len(found) < number:
+        found.add("".join(dice.choices(HAN, k=dice.randint(2, 5))))
+    return sorted(found)
+
+
+def texts(patterns: Sequence[str], *, number: int, length: int, seed: int) -> list[str]:
+    """Random text with a pattern every hundred characters or so."""
+    dice = random.Random(seed)
+    made = []
+    for _ in range(number):
+        parts = ["".join(dice.choices(HAN, k=95)) + dice.choice(patterns) for _ in range(length // 98)]
+        made.append("".join(parts)[:length])
+    return made
+
+
+def naive(patterns: Sequence[str], text: str) -> list[tuple[int, int, int]]:
+    hits = []
+    for number, pattern in enumerate(patterns):
+        at = text.find(pattern) if pattern in text else -1
+        while at >= 0:
+            hits.append((at, at + len(pattern), number))
+            at = text.find(pattern, at + 1)
+    return hits
+
+
+@pytest.mark.benchmark
+def test_matching_is_a_hundred_times_the_naive_loop_with_the_same_hits() -> None:
+    patterns = [pattern.text for pattern in load_lexicon().terms.patterns]
+    patterns = sorted({*patterns, *words(2000 - min(len(patterns), 1900), seed=1)})
+    documents = texts(patterns, number=40, length=1500, seed=2)
+    matcher = Matcher(patterns)
+    for document in documents:
+        assert sorted(matcher.find(document)) == sorted(naive(patterns, document))
+    slow = best(lambda: [naive(patterns, document) for document in documents], times=3)
+    fast = best(lambda: [matcher.find(document) for document in documents], times=9)
+    print(f"{len(patterns)} patterns: matcher / in loop = {slow / fast:.0f}x")
+    assert slow / fast >= 100
+
+
+@pytest.mark.benchmark
+def test_three_hundred_thousand_terms_load_and_match() -> None:
+    patterns = words(300_000, seed=3)
+    start = time.perf_counter()
+    matcher = Matcher(patterns)
+    built = time.perf_counter() - start
+    documents = texts(patterns, number=200, length=1500, seed=4)
+    seconds = best(lambda: [matcher.find(document) for document in documents], times=3)
+    speed = sum(map(len, documents)) / seconds / 1e6
+    print(f"300,000 patterns: built in {built:.1f} s, {speed:.1f} Mchar/s")
+    some = documents[0]
+    assert sorted(matcher.find(some)) == sorted(naive(patterns, some))
+    assert built < 20
+    assert speed > 1
+
+
+@pytest.mark.benchmark
+def test_the_whole_lexicon_loads_fast() -> None:
+    load_lexicon()  # the normaliser's tables belong to the normaliser
+    start = time.process_time()
+    load_lexicon()
+    seconds = time.process_time() - start
+    print(f"lexicon loaded in {seconds:.2f} s")
+    assert seconds <= 0.7
