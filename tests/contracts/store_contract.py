@@ -111,7 +111,8 @@ class StoreContract:
         return lambda: make_store(name)
 
     @pytest.fixture(scope="class")
-    def world(self, make_store: Callable[[str], EvidenceStore]) -> EvidenceStore:
+    @classmethod
+    def world(cls, make_store: Callable[[str], EvidenceStore]) -> EvidenceStore:
         """A store of three hits that tests only read."""
         world = make_store(f"test-{uuid.uuid4().hex[:12]}")
         world.put(WORLD)
@@ -296,11 +297,11 @@ class StoreContract:
             ("a" * 5000, "characters"),
         ],
     )
-    def test_a_query_that_cannot_be_read_says_where(self, store: EvidenceStore, text: str, says: str) -> None:
+    def test_a_query_that_cannot_be_read_says_where(self, world: EvidenceStore, text: str, says: str) -> None:
         with pytest.raises(QueryError, match=says.replace("(", r"\(")):
-            store.search(Query(text))
+            world.search(Query(text))
         with pytest.raises(QueryError):
-            list(store.scan(Query(text)))
+            list(world.scan(Query(text)))
 
     def test_filters_join_facets_and_offer_values(self, world: EvidenceStore) -> None:
         assert found(world, "", filters=(("category", "payment"),)) == {"pitch"}

@@ -25,7 +25,8 @@ def url() -> str:
 @pytest.mark.elasticsearch
 class TestElastic(StoreContract):
     @pytest.fixture(scope="class")
-    def make_store(self, url: str) -> Iterator[Callable[[str], EvidenceStore]]:
+    @classmethod
+    def make_store(cls, url: str) -> Iterator[Callable[[str], EvidenceStore]]:
         opened: dict[str, list[EvidenceStore]] = {}
 
         def make(name: str) -> EvidenceStore:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 class TestEmbedded(StoreContract):
     @pytest.fixture(scope="class")
-    def make_store(
-        self, tmp_path_factory: pytest.TempPathFactory
-    ) -> Iterator[Callable[[str], EvidenceStore]]:
+    @classmethod
+    def make_store(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], EvidenceStore]]:
         folder = tmp_path_factory.mktemp("stores")
         opened: list[EvidenceStore] = []
 
