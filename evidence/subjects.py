@@ -41,9 +41,15 @@ class Grouping:
 
 
 def subjects_of(hit: Hit) -> tuple[Subject, ...]:
-    """All subjects of a hit, sorted. A hit that names nobody is grouped by its own site, else by itself."""
-    named = {subject for subject in _named(hit) if subject.value}
-    return tuple(sorted(named or {_own_subject(hit)}, key=lambda subject: (subject.kind, subject.value)))
+    """All subjects of a hit, sorted.
+
+    A hit that names nobody is grouped by its own site, else by the plain links in it, else by itself.
+    """
+    for found in (_named(hit), _own_site(hit), _plain_links(hit)):
+        subjects = {subject for subject in found if subject.value}
+        if subjects:
+            return tuple(sorted(subjects, key=lambda subject: (subject.kind, subject.value)))
+    return (Subject("text", hit.id),)
 
 
 def is_everywhere(address: str) -> bool:
@@ -79,7 +85,8 @@ def grouping() -> Grouping:
 
 def _named(hit: Hit) -> Iterator[Subject]:
     for contact in hit.analysis.contacts:
-        if contact.confidence >= grouping().least_confidence:
+        # a code in a picture is there to be followed, whatever its text says
+        if contact.confidence >= grouping().least_confidence or _in_qr_code(hit, contact):
             yield from _of_contact(contact)
     for slot in hit.document.ad_slots:
         landing = slot.landing_url or (slot.hops[-1].url if slot.hops else "")
@@ -87,6 +94,22 @@ def _named(hit: Hit) -> Iterator[Subject]:
     listing = hit.document.listing
     if listing and listing.package:
         yield Subject("package", listing.package)
+
+
+def _own_site(hit: Hit) -> Iterator[Subject]:
+    if hit.document.source in ("web", "ad") and "//" in hit.document.url:
+        yield from _of_address(hit.document.url)
+
+
+def _plain_links(hit: Hit) -> Iterator[Subject]:
+    for contact in hit.analysis.contacts:
+        if contact.platform in grouping().address_platforms:
+            yield from _of_contact(contact)
+
+
+def _in_qr_code(hit: Hit, contact: Contact) -> bool:
+    blocks, number = hit.document.blocks, contact.span.block
+    return 0 <= number < len(blocks) and blocks[number].kind == "qr"
 
 
 def _of_contact(contact: Contact) -> Iterator[Subject]:
@@ -118,12 +141,3 @@ def _of_address(address: str) -> Iterator[Subject]:
     full = address if "//" in address else f"//{address}"
     if host_of(full) and not is_everywhere(full):
         yield Subject("domain", registrable_domain(full))
-
-
-def _own_subject(hit: Hit) -> Subject:
-    document = hit.document
-    if document.source in ("web", "ad") and "//" in document.url:
-        own = next(_of_address(document.url), None)
-        if own is not None:
-            return own
-    return Subject("text", hit.id)

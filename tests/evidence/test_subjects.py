@@ -67,6 +67,27 @@ def test_a_doubtful_contact_names_nobody() -> None:
     assert subjects_of(hit) == (Subject("text", hit.id),)
 
 
+def test_a_plain_link_counts_where_nobody_else_is_named() -> None:
+    link = ("url", "https://www.bad-coin.cc/app")
+    assert subjects_of(hit_with(link, confidence=0.3)) == (Subject("domain", "bad-coin.cc"),)
+    named = replace(hit_with(link, confidence=0.3))
+    desk = Contact("qq", "12345678", Span(0, 0, 1), "12345678")
+    both = replace(named, analysis=replace(named.analysis, contacts=(*named.analysis.contacts, desk)))
+    assert subjects_of(both) == (Subject("handle", "qq:12345678"),)
+
+
+def test_a_link_in_a_qr_code_names_its_domain() -> None:
+    hit = hit_with(("url", "https://bad-coin.cc/app"), ("qq", "12345678"), confidence=0.6)
+    weak = tuple(replace(contact, confidence=0.3) for contact in hit.analysis.contacts[:1])
+    block = replace(hit.document.blocks[0], kind="qr")
+    coded = replace(
+        hit,
+        document=replace(hit.document, blocks=(block,)),
+        analysis=replace(hit.analysis, contacts=(*weak, hit.analysis.contacts[1])),
+    )
+    assert subjects_of(coded) == (Subject("domain", "bad-coin.cc"), Subject("handle", "qq:12345678"))
+
+
 def test_a_hit_may_have_several_subjects() -> None:
     found = subjects_of(hit_with(("qq", "12345678"), ("telegram", "desk"), ("qq", "12345678")))
     assert found == (Subject("handle", "qq:12345678"), Subject("handle", "telegram:desk"))
