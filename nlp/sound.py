@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FIRST_CODE = 0xE000
 """Syllables live in the private use area, which the normaliser empties."""
 LATIN_WORD = re.compile(r"(?<![a-z0-9])[a-z]{2,40}(?![a-z0-9])")
+FIRST, LAST = "\ue000", "\uf8ff"
+GAP = re.compile("[ '._·-]{1,2}(?=[\ue000-\uf8ff])")
 MAX_SYLLABLE = 6
 MAX_SPELLINGS = 8
 
@@ -69,23 +71,44 @@ def _pinyin_edits(text: str, codes: dict[str, str]) -> Iterator[Edit]:
             start += len(syllable)
 
 
+def _gap_edits(text: str) -> Iterator[Edit]:
+    """Marks beside a lone syllable: ``xu ni huo bi`` was written syllable by syllable."""
+    for found in GAP.finditer(text):
+        start, end = found.span()
+        before, after = text[start - 2 : start - 1], text[end + 1 : end + 2]
+        if start and _heard(text[start - 1]) and not (_heard(before) and _heard(after)):
+            yield start, end, ""
+
+
+def _heard(char: str) -> bool:
+    return FIRST <= char <= LAST
+
+
 def sounded(channel: Channel) -> Channel:
     """Spell a channel by sound; characters without a reading stay as they are."""
     table = sounds()
     spelled = channel.text.translate(table.usual)
     by_sound = type(channel)(spelled, channel.length, channel.starts, channel.ends)
     edits = list(_pinyin_edits(spelled, table.codes))
-    return rewrite(by_sound, edits) if edits else by_sound
+    if not edits:
+        return by_sound
+    by_sound = rewrite(by_sound, edits)
+    gaps = list(_gap_edits(by_sound.text))
+    return rewrite(by_sound, gaps) if gaps else by_sound
 
 
 def sound_keys(term: str) -> tuple[str, ...]:
     """How a normalised term can sound, in the codes of the sound channel; the usual reading first.
 
-    At most eight spellings. Characters without a reading stay as they are.
+    At most eight spellings, and the one that its pinyin gives when written in one word (``bi an`` reads as
+    ``bian``). Characters without a reading stay as they are.
     """
     codes, table = sounds().codes, readings()
     ways = [tuple(codes[way] for way in table[char]) if char in table else (char,) for char in term]
-    return tuple("".join(spelling) for spelling in islice(product(*ways), MAX_SPELLINGS))
+    keys = ["".join(spelling) for spelling in islice(product(*ways), MAX_SPELLINGS)]
+    if all(char in table for char in term):
+        keys.append("".join(codes[syllable] for syllable in _split_pinyin(pinyin(term))))
+    return tuple(dict.fromkeys(keys))
 
 
 def pinyin(term: str) -> str:

@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 
     from nlp.offsets import Channel, Edit
 
-HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
-MARKS = (
-    re.escape(" \t.·•・‧∙⋅|丨︱｜/\\-_–—*~^'\"`+=#@&$%<>^°,")
-    + "\u2010-\u2015\u2190-\u23ff\u2500-\u27bf\u3000"
-)
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u4e27\u4e29-\u9fff"
+"""Chinese characters; not 丨, which stands for a bar."""
+MARKS = re.escape(" \t.·•・‧∙⋅|丨︱｜/\\-_–—*~^'\"`+=#@&$%<>^°") + "\u2010-\u2015\u2190-\u23ff\u2500-\u27bf"
+EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
 BRACKETS = re.escape("[](){}【】「」『』〔〕《》〈〉")
 SPACED = frozenset(" \t,\"'[](){}【】「」『』〔〕《》〈〉")
-"""Separators that also stand between whole words."""
-GAP = re.compile(f"[{MARKS}{BRACKETS}]{{1,6}}(?=[{HAN}])")
+"""Separators that also stand between whole words, as emoji do."""
+FIRST_EMOJI = "\U0001f300"
+GAP = re.compile(f"[{MARKS}{BRACKETS}{EMOJI}]{{1,6}}(?=[{HAN}])")
 """Separators between two Chinese characters. Sentence marks and line ends are none: they end a phrase."""
+CHAIN = re.compile(rf"(?<=[{HAN}])(?P<mark>[^{HAN}\n]{{1,3}})[{HAN}](?:(?P=mark)[{HAN}])+")
+"""Single characters set apart by one and the same thing, whatever it is: ``法①币①交①易``."""
 MIXED_GAP = re.compile(f"[-_.·•*|/~^]{{1,3}}(?=[{HAN}a-z0-9])")
 SPELLED = re.compile(
     r"(?<![a-z0-9.@/_-])[a-z0-9](?P<mark>[ .·•*|/~_-]{1,3})[a-z0-9]"
@@ -47,9 +49,16 @@ def _gap_edits(text: str) -> Iterator[Edit]:
         if not start or not CJK.match(text[start - 1]):
             continue
         # whole words stand in lists and brackets too: only a lone character betrays a word taken apart
-        spaced = any(mark in SPACED for mark in found[0])
+        spaced = any(mark in SPACED or mark >= FIRST_EMOJI for mark in found[0])
         if not spaced or _alone(text, start - 1, -1) or _alone(text, end, 1):
             yield start, end, ""
+
+
+def _chain_edits(text: str) -> Iterator[Edit]:
+    for found in CHAIN.finditer(text):
+        step = len(found["mark"])
+        for start in range(found.start(), found.end(), step + 1):
+            yield start, start + step, ""
 
 
 def _spelled_edits(text: str) -> Iterator[Edit]:
@@ -70,14 +79,22 @@ def _leet_edits(text: str) -> Iterator[Edit]:
 def joined(channel: Channel) -> Channel:
     """Remove separators inside words and join split characters."""
     text = channel.text
-    edits = sorted({*_gap_edits(text), *_spelled_edits(text), *_mixed_edits(text)})
-    if edits:
-        channel = rewrite(channel, edits)
-    pairs = open_pairs()
-    found = pairs.automaton.find(channel.text)
+    found = sorted({*_gap_edits(text), *_chain_edits(text), *_spelled_edits(text), *_mixed_edits(text)})
     if found:
-        channel = rewrite(channel, ((start, end, pairs.joined[number]) for start, end, number in found))
+        channel = rewrite(channel, _disjoint(found))
+    pairs = open_pairs()
+    split = pairs.automaton.find(channel.text)
+    if split:
+        channel = rewrite(channel, ((start, end, pairs.joined[number]) for start, end, number in split))
     return channel
+
+
+def _disjoint(edits: list[Edit]) -> Iterator[Edit]:
+    done = 0
+    for edit in edits:
+        if edit[0] >= done:
+            yield edit
+            done = edit[1]
 
 
 def leet_folded(channel: Channel) -> Channel:

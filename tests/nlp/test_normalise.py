@@ -59,6 +59,10 @@ def test_canonical_text(raw: str, text: str) -> None:
         pytest.param("1.2.3", "1.2.3", id="a-version-stays"),
         pytest.param("加-v", "加v", id="mixed"),
         pytest.param("言寸论贝兼", "讨论赚", id="split-without-radicals"),
+        pytest.param("法①币①交①易", "法币交易", id="chain-of-digits"),
+        pytest.param("法🔥币🔥交🔥易", "法币交易", id="chain-of-emoji"),
+        pytest.param("充。值。送", "充值送", id="chain-of-full-stops"),
+        pytest.param("虚拟（货币）", "虚拟(货币)", id="brackets-around-a-word-stay"),
         pytest.param("b1nance和0KX", "binance和okx", id="leet"),
         pytest.param("2024", "2024", id="a-year-stays"),
     ],
@@ -73,6 +77,8 @@ def test_squeezed_text(raw: str, text: str) -> None:
         pytest.param("炮芬", "pao fen", id="homophones"),
         pytest.param("paofen", "pao fen", id="pinyin"),
         pytest.param("泡 丨 粉", "pao fen", id="homophones-with-a-bar"),
+        pytest.param("xu ni huo bi", "xu ni huo bi", id="spaced-pinyin"),
+        pytest.param("虚ni货bi", "xu ni huo bi", id="mixed"),
         pytest.param("usdt", "u s d t", id="latin-that-is-no-pinyin"),
     ],
 )
@@ -85,6 +91,14 @@ def test_a_term_meets_its_homophones_in_every_reading() -> None:
     assert {spell(key) for key in keys} >= {"yin xing", "yin hang"}
     assert normalise("银航").sound.text in keys
     assert normalise("银行").sound.text == keys[0]
+
+
+def test_a_term_is_met_where_its_pinyin_runs_together() -> None:
+    assert normalise("bianzhuce").sound.text in sound_keys("币安注册")
+
+
+def test_spaced_pinyin_is_one_word_of_sound() -> None:
+    assert normalise("xu ni huo bi").sound.text == sound_keys("虚拟货币")[0]
 
 
 def test_pinyin_and_initials_of_a_term() -> None:
