@@ -110,7 +110,8 @@ def _body(record: Any, settings: CrawlSettings) -> bytes:
 
 def unchunked(body: bytes) -> bytes:
     """Undo the chunked transfer coding; a body that does not follow it is taken as it is."""
-    pieces, place = [], 0
+    pieces: list[bytes] = []
+    place = 0
     while True:
         end = body.find(b"\r\n", place, place + 64)
         size = body[place:end].split(b";")[0].strip() if end > 0 else b""

@@ -124,12 +124,12 @@ def _read_archive(path: Path, name: str, settings: CrawlSettings) -> Iterator[Fe
 
 def _read_address(url: str, settings: CrawlSettings) -> FeedItem:
     """One page fetched by its address: markup, plain text or a picture."""
+    from crawler.collect import check_status
     from crawler.feeds.archives import body_document
     from crawler.fetch import fetch
 
     fetched = fetch(url, settings=settings)
-    if fetched.page.status >= 400:
-        raise FeedError(f"server answered {fetched.page.status}", reason=f"http-{fetched.page.status}")
+    check_status(fetched.page)
     return FeedItem(url, body_document(fetched.body, fetched.content_type, fetched.page.final_url, settings))
 
 

@@ -1,0 +1,114 @@
+"""App listings: from a store's page, a store's answer, or an app's id, to documents with a
+:class:`Listing`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler.document import Block, BlockKind, Document, Listing, make_document
+from crawler.errors import CrawlerError, ExtractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from crawler.job import PageOutcome
+    from crawler.settings import CrawlSettings
+
+LOOKUP = "https://itunes.apple.com/lookup?id={}&country=cn"
+_APPLE_ID = re.compile(r"(?:id)?(\d{6,12})")
+_PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*){1,8}")
+PACKAGE_PAGE = "https://sj.qq.com/appdetail/{}"
+
+
+def read_listing(body: bytes, url: str, *, content_type: str = "") -> Document:
+    """The document of an app listing: blocks for name, developer and description, then the page's own.
+
+    ``body`` is a store's page or JSON answer. Raises :class:`ExtractError` (``no-listing`` where there is no
+    app).
+    """
+    from crawler.extract.encoding import decode_text
+    from crawler.extract.html import extract_html
+    from crawler.extract.listing import find_listing
+
+    text, encoding = decode_text(body, content_type)
+    if text.lstrip()[:1] in ("{", "["):
+        page = make_document(
+            source="app", surface="app_listing", blocks=(), url=url, metadata={"encoding": encoding}
+        )
+    else:
+        page = extract_html(body, url=url, content_type=content_type, source="app", surface="app_listing")
+    lines = [line for block in page.blocks if block.kind != "jsonld" for line in block.text.splitlines()]
+    listing = find_listing(text, url=url, lines=lines)
+    if listing is None:
+        raise ExtractError("no app listing found", reason="no-listing")
+    return listing_document(listing, page)
+
+
+def listing_document(listing: Listing, page: Document) -> Document:
+    """``page`` with the listing, and the listing's own texts as its first blocks."""
+    from dataclasses import replace
+
+    parts: tuple[tuple[BlockKind, str, str], ...] = (
+        ("title", listing.name, "listing.name"),
+        ("body", listing.developer, "listing.developer"),
+        ("body", listing.description, "listing.description"),
+    )
+    first = tuple(Block(kind, text, where) for kind, text, where in parts if text)
+    return make_document(
+        source="app",
+        surface="app_listing",
+        url=page.url,
+        blocks=(*first, *page.blocks),
+        links=[
+            replace(link, block=link.block + len(first) if link.block >= 0 else -1) for link in page.links
+        ],
+        media=page.media,
+        ad_slots=page.ad_slots,
+        listing=listing,
+        published_at=listing.updated,
+        metadata=page.metadata,
+    )
+
+
+def target_url(target: str) -> str:
+    """The address of a target: itself, the App Store lookup of a number, or the store page of a package name.
+
+    Raises :class:`CrawlerError` (``bad-target``) for anything else.
+    """
+    if target.lower().startswith(("http://", "https://")):
+        return target
+    if found := _APPLE_ID.fullmatch(target.strip()):
+        return LOOKUP.format(found[1])
+    if _PACKAGE.fullmatch(target.strip()):
+        return PACKAGE_PAGE.format(target.strip())
+    shown = target[:80]
+    raise CrawlerError(
+        f"{shown} is neither an address, an App Store number nor a package name", reason="bad-target"
+    )
+
+
+def collect_listings(
+    targets: Iterable[str], *, settings: CrawlSettings, directory: Path | None = None
+) -> Iterator[PageOutcome]:
+    """An outcome for each target, in order: the listing's document, or the reason why there is none.
+
+    With ``directory`` the exchanges and outcomes are left there as a crawl job leaves them.
+    """
+    from crawler.collect import Collector, check_status
+    from crawler.job import PageOutcome
+
+    with Collector(settings, directory) as collector:
+        for target in targets:
+            page = None
+            try:
+                fetched = collector.fetch(target_url(target))
+                page = fetched.page
+                check_status(page)
+                document = read_listing(fetched.body, page.final_url, content_type=fetched.content_type)
+                outcome = PageOutcome(target, page, document)
+            except CrawlerError as error:
+                outcome = PageOutcome(target, page, None, error.reason, str(error))
+            yield collector.put(outcome)
