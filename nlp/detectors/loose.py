@@ -21,7 +21,7 @@ MAX_LOCAL = 64
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
 AT_NAME = re.compile(r"[a-z][a-z0-9_]{3,31}(?![a-z0-9_])")
 TELEGRAM_NEAR = re.compile(
-    r"tg|telegram|电报|飞机|频道|群组|群|机器人|bot|t\.me|客服|合作|联系|投稿|商务|搵|担保|dm"
+    r"tg|telegram|电报|飞机|频道|群组|群|机器人|bot|t\.me|客服|合作|联系|投稿|商务|揾|担保|dm"
 )
 BARE_PHONE = re.compile(
     r"(?<![\d.a-z_/=#@*+-])(?:(?:\+?86[ -]{0,2})?1[ -]?[3-9][ -]?\d(?:[ -]?\d){8}|1[3-9]\d[x*]{4}\d{4}"
