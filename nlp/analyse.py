@@ -1,0 +1,145 @@
+"""Documents to verdicts: the flow of detection, top to bottom.
+
+``load_engine`` once, then ``analyse`` or ``analyse_many``. A verdict depends on document, lexicons and model
+alone: not on the batch, the process or what was analysed before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from spacy.language import Language
+
+from nlp.analysis import Analysis, Versions
+from nlp.case import open_case
+from nlp.detectors.classifier import Classifier
+from nlp.errors import ModelError
+from nlp.explain import explain
+from nlp.lexicon import Lexicon, load_lexicon
+from nlp.pipeline import CASE, PARTS, classifier_of, load_pipeline
+from nlp.score import Operating, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from spacy.tokens import Doc
+
+    from crawler.document import Document
+    from nlp.case import Case
+    from nlp.settings import DetectionSettings
+
+MODELS = Path(__file__).parent / "models"
+BATCH_DOCUMENTS = 64
+BATCH_CHARACTERS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything a verdict needs, loaded once a process."""
+
+    lexicon: Lexicon
+    pipeline: Language
+    classifier: Classifier
+    operating: Operating
+    versions: Versions
+    threshold: float | None
+
+
+def load_engine(settings: DetectionSettings) -> Engine:
+    """Read lexicons and model. Takes a second or two; do it once a process."""
+    lexicon = load_lexicon(settings.lexicons)
+    folder = Path(settings.model)
+    if not folder.is_dir():
+        folder = MODELS / settings.model
+    if not (folder / "config.cfg").is_file():
+        raise ModelError(f"no model in {folder}; name a folder or one of {sorted_models()}")
+    pipeline = load_pipeline(folder)
+    return make_engine(lexicon, pipeline, threshold=settings.threshold)
+
+
+def sorted_models() -> list[str]:
+    """Names of the models that come with the program."""
+    return sorted(path.parent.name for path in MODELS.glob("*/config.cfg"))
+
+
+def make_engine(lexicon: Lexicon, pipeline: Language, *, threshold: float | None = None) -> Engine:
+    """An engine of loaded parts. The pipeline's meta data holds the operating point."""
+    try:
+        operating = msgspec.convert(pipeline.meta["operating"], Operating)
+        model = str(pipeline.meta["digest"])
+    except (KeyError, msgspec.ValidationError) as error:
+        raise ModelError(f"the model's meta.json has no valid operating point: {error}") from error
+    code = version_of("xiansuo")
+    return Engine(
+        lexicon=lexicon,
+        pipeline=pipeline,
+        classifier=classifier_of(pipeline),
+        operating=operating,
+        versions=Versions(lexicon.version, model, code),
+        threshold=threshold,
+    )
+
+
+def version_of(distribution: str) -> str:
+    """Installed version, or ``0+unknown`` when the program runs from a folder."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def analyse(document: Document, engine: Engine) -> Analysis:
+    """The verdict on one document."""
+    return next(analyse_many((document,), engine))
+
+
+def analyse_many(documents: Iterable[Document], engine: Engine) -> Iterator[Analysis]:
+    """Verdicts in the order of the documents. Reads ahead by one batch."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += sum(len(block.text) for block in document.blocks)
+        if len(batch) >= BATCH_DOCUMENTS or size >= BATCH_CHARACTERS:
+            yield from _analyse_batch(batch, engine)
+            batch, size = [], 0
+    if batch:
+        yield from _analyse_batch(batch, engine)
+
+
+def _analyse_batch(documents: list[Document], engine: Engine) -> list[Analysis]:
+    cases = [open_case(document, engine.lexicon) for document in documents]
+    # spaCy keeps every word it meets; inside the zone it forgets them again.
+    with engine.pipeline.memory_zone():
+        docs = [_make_doc(case, engine.pipeline) for case in cases]
+        scored = [doc.user_data[PARTS] for doc in engine.pipeline.pipe(docs)]
+        return [_verdict(case, parts, engine) for case, parts in zip(cases, scored, strict=True)]
+
+
+def _make_doc(case: Case, pipeline: Language) -> Doc:
+    doc = pipeline.tokenizer(case.joined.text)
+    doc.user_data[CASE] = case
+    return doc
+
+
+def _verdict(case: Case, parts: NDArray[np.float64], engine: Engine) -> Analysis:
+    judged = judge(parts, engine.operating, threshold=engine.threshold)
+    start = case.units[judged.unit][0]
+    return Analysis(
+        lead=judged.lead,
+        score=judged.score,
+        review=judged.review,
+        stance=judged.stance,
+        categories=judged.categories,
+        diversion=judged.diversion,
+        contacts=case.contacts,
+        findings=explain(case, judged, engine.classifier),
+        versions=engine.versions,
+        block=case.place(start)[0] if case.joined.text else -1,
+    )

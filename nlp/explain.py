@@ -1,0 +1,105 @@
+"""Why: findings with what each added to the score, and for every lead at least one quoted reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlp.analysis import Finding, Span
+from nlp.detectors.classifier import CHANNELS, CHAR_ORDERS
+from nlp.facts import contact_names, rule_names
+from nlp.heads import LEAD
+from nlp.ngrams import hash_ngrams, spread_texts
+
+if TYPE_CHECKING:
+    from nlp.analysis import Contact
+    from nlp.case import Case
+    from nlp.detectors.classifier import Classifier
+    from nlp.score import Judged
+
+WORDING = "model/wording"
+"""Rule of a finding that quotes the words the character channel weighed most."""
+LONGEST_QUOTE = 24
+CONTEXT_QUOTE = 400
+DIGITS = 6
+
+
+def explain(case: Case, judged: Judged, classifier: Classifier) -> tuple[Finding, ...]:
+    """Findings of a case with their weights; for a lead also contacts that count, and quoted wording."""
+    findings = tuple(_weigh(finding, classifier) for finding in case.findings)
+    if not judged.lead:
+        return findings
+    inside = {finding.span for finding in case.findings_in(judged.unit)} if case.findings else set()
+    reasons = [finding for finding in findings if finding.span in inside and finding.weight > 0]
+    added = [_contact_finding(contact, classifier) for contact in case.contacts]
+    if len(reasons) + len(added) < 2:
+        added.extend(quote_wording(case, judged.unit, classifier))
+    return tuple(sorted((*findings, *added), key=lambda f: (f.span.block, f.span.start, f.span.end)))
+
+
+def _fact_weight(classifier: Classifier, names: tuple[str, ...]) -> float:
+    """What the facts of these names add to the log-odds of a lead, at one occurrence."""
+    facts = classifier.facts
+    at = CHANNELS.index("facts")
+    total = sum(float(facts.weights[facts.index[name], LEAD]) for name in names if name in facts.index)
+    return round(total * float(classifier.stack[at, LEAD]), DIGITS)
+
+
+def _weigh(finding: Finding, classifier: Classifier) -> Finding:
+    names = (*rule_names(finding.rule), f"rule {finding.rule}")
+    return replace(finding, weight=_fact_weight(classifier, names))
+
+
+def _contact_finding(contact: Contact, classifier: Classifier) -> Finding:
+    weight = _fact_weight(classifier, contact_names(contact.platform))
+    return Finding(f"contact/{contact.platform}", contact.span, contact.raw, contact.handle, weight)
+
+
+def quote_wording(case: Case, unit: int, classifier: Classifier) -> list[Finding]:
+    """The words of a unit, up to ``LONGEST_QUOTE`` characters, whose n-grams weigh most."""
+    start, end = case.units[unit]
+    text = case.joined.text[start : min(end, start + CONTEXT_QUOTE)]
+    if not text.strip():
+        return []
+    low, high, weight = _heaviest(text, classifier)
+    block, first = case.joined.block_at(start + low)
+    last = min(first + high - low, len(case.blocks[block].text))
+    raw_start, raw_end = case.blocks[block].source(first, last)
+    matched = case.document.blocks[block].text[raw_start:raw_end]
+    if not matched:
+        return []
+    return [Finding(WORDING, Span(block, raw_start, raw_end), matched, text[low:high], round(weight, DIGITS))]
+
+
+def _heaviest(text: str, classifier: Classifier) -> tuple[int, int, float]:
+    """Range of the heaviest stretch and its weight; lines are not crossed."""
+    best = (0, min(len(text), LONGEST_QUOTE), 0.0)
+    weights = _position_weights(text, classifier)
+    sums = np.concatenate([[0.0], np.cumsum(weights)])
+    for start in range(len(text)):
+        if text[start].isspace():
+            continue
+        line_end = text.find("\n", start)
+        stop = min(start + LONGEST_QUOTE, len(text) if line_end < 0 else line_end)
+        for end in range(start + 2, stop + 1):
+            weight = float(sums[end] - sums[start])
+            if weight > best[2]:
+                best = (start, end, weight)
+    return best
+
+
+def _position_weights(text: str, classifier: Classifier) -> np.ndarray:
+    """What each character of a text adds through the n-grams it is part of, evenly shared."""
+    codes, rows = spread_texts([text])
+    out = np.zeros(len(text))
+    channel, scale = classifier.characters, float(classifier.stack[CHANNELS.index("characters"), LEAD])
+    every = hash_ngrams(codes, rows, orders=CHAR_ORDERS, bits=classifier.bits, texts=1)
+    weight_of = dict(zip(every.columns.tolist(), (channel.lead_terms(every) * scale).tolist(), strict=True))
+    for order in CHAR_ORDERS:
+        for start in range(len(text) - order + 1):
+            piece = codes[start : start + order]
+            keys = hash_ngrams(piece, rows[:order], orders=(order,), bits=classifier.bits, texts=1)
+            out[start : start + order] += weight_of.get(int(keys.columns[0]), 0.0) / order
+    return out

@@ -1,0 +1,115 @@
+"""The channels of the classifier: each turns a batch of stretches into log-odds for every head.
+
+Heads, in order: lead, the eleven categories, the seven stances, diversion. Sums run over integers (quantised
+weights), or over one row at a time, so a verdict is the same in any batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.analysis import CATEGORIES, STANCES
+from nlp.ngrams import Keys, row_sums
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Floats = NDArray[np.float64]
+
+HEADS: tuple[str, ...] = ("lead", *CATEGORIES, *STANCES, "diversion")
+LEAD = 0
+CATEGORY_HEADS = slice(1, 1 + len(CATEGORIES))
+STANCE_HEADS = slice(1 + len(CATEGORIES), 1 + len(CATEGORIES) + len(STANCES))
+DIVERSION = len(HEADS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class HashedChannel:
+    """A linear model over the presence of hashed n-grams, each weighed by rarity, length-normalised.
+
+    ``weights`` (buckets × heads, integers, unit ``scale``) hold the rarity already; ``rarity`` (buckets,
+    squared, in units of 1/64) is what the length is measured with. A channel may
+    serve the first heads only (the lead head alone): it then adds nothing to the others.
+    """
+
+    weights: NDArray[np.int8]
+    rarity: NDArray[np.uint16]
+    scale: Floats
+    bias: Floats
+
+    def predict(self, keys: Keys) -> Floats:
+        """Log-odds, texts × heads."""
+        length = row_sums(self.rarity[keys.columns].astype(np.int64)[:, None], keys.bounds)
+        sums = np.zeros((len(keys.bounds) - 1, self.weights.shape[1]), np.int64)
+        filled = np.flatnonzero(keys.counts > 0)
+        if len(filled):
+            taken = self.weights[keys.columns]
+            sums[filled] = np.add.reduceat(taken, keys.bounds[:-1][filled], axis=0, dtype=np.int32)
+        norm = np.sqrt(np.maximum(length, 64) / 64.0)
+        out = np.zeros((len(sums), len(HEADS)))
+        out[:, : sums.shape[1]] = sums * self.scale / norm + self.bias
+        return out
+
+    def lead_terms(self, keys: Keys) -> Floats:
+        """What each key of a single text adds to the lead head's log-odds."""
+        norm = float(np.sqrt(max(int(self.rarity[keys.columns].astype(np.int64).sum()), 64) / 64.0))
+        return np.asarray(self.weights[keys.columns, LEAD] * (self.scale[LEAD] / norm))
+
+
+@dataclass(frozen=True, slots=True)
+class VectorChannel:
+    """Mean of static word vectors, then small networks of one hidden layer, averaged.
+
+    ``vectors`` (words × size, int8), ``rarity`` (words, weight of a word in the mean), ``centre`` (size),
+    ``inner`` (hidden × size), ``inner_bias`` (hidden), ``outer`` (hidden × heads).
+    """
+
+    vectors: NDArray[np.int8]
+    rarity: NDArray[np.uint8]
+    centre: NDArray[np.float32]
+    inner: NDArray[np.float32]
+    inner_bias: NDArray[np.float32]
+    outer: NDArray[np.float32]
+    bias: Floats
+
+    def embed(self, words: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Unit vectors of texts given as numbers of known words; zeros for a text without any."""
+        out = np.zeros((len(words), self.vectors.shape[1]), np.float32)
+        for row, numbers in enumerate(words):
+            if not numbers:
+                continue
+            known = np.array(numbers, np.int64)
+            weight = self.rarity[known].astype(np.int32)
+            total = np.einsum("ij,i->j", self.vectors[known], weight, dtype=np.int32)
+            mean = total / np.float32(int(weight.sum())) - self.centre
+            out[row] = mean / max(float(np.sqrt(np.square(mean).sum())), 1e-6)
+        return out
+
+    def predict(self, words: Sequence[Sequence[int]]) -> Floats:
+        """Log-odds, texts × heads; one text at a time, so that no batch changes a digit."""
+        out = np.empty((len(words), self.outer.shape[1]), np.float64)
+        for row, vector in enumerate(self.embed(words)):
+            out[row] = np.maximum(self.inner @ vector + self.inner_bias, 0) @ self.outer
+        return out + self.bias
+
+
+@dataclass(frozen=True, slots=True)
+class FactChannel:
+    """A linear model over named facts of the detectors."""
+
+    index: Mapping[str, int]
+    weights: Floats
+    bias: Floats
+
+    def predict(self, rows: Sequence[Sequence[tuple[int, float]]]) -> Floats:
+        """Log-odds, texts × heads, from (column, value) pairs."""
+        out = np.tile(self.bias, (len(rows), 1))
+        for row, pairs in enumerate(rows):
+            for column, value in pairs:
+                out[row] += self.weights[column] * value
+        return out

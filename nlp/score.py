@@ -1,0 +1,128 @@
+"""From the classifier's parts to one calibrated score: which unit decided, and what each part added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, fsum, log
+from typing import TYPE_CHECKING
+
+from nlp.analysis import CATEGORIES, STANCES, Category, Contribution, Score, Stance
+from nlp.detectors.classifier import CHANNELS
+from nlp.heads import CATEGORY_HEADS, DIVERSION, LEAD, STANCE_HEADS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+DIGITS = 6
+PARTS = (*CHANNELS, "base rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """How units become a verdict; chosen on folds, stored with the model.
+
+    Where there is more than one unit, ``whole`` and ``top`` weigh the whole text and its strongest unit,
+    ``many`` is added for each doubling of their number, and ``shift``. ``slope`` and ``intercept`` calibrate.
+    A probability from ``threshold`` is a lead; inside ``review`` (low, high) it is uncertain.
+    """
+
+    whole: float
+    top: float
+    many: float
+    shift: float
+    slope: float
+    intercept: float
+    threshold: float
+    review: tuple[float, float]
+    categories: tuple[float, ...]
+    diversion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Score, the unit that decided, and the labels."""
+
+    score: Score
+    unit: int
+    lead: bool
+    review: bool
+    stance: Stance
+    categories: tuple[Category, ...]
+    diversion: bool
+
+
+def strongest(parts: Floats) -> int:
+    """The unit likeliest a lead, first of equals; the whole only if alone. Takes units × parts × heads."""
+    odds = parts[:, :, LEAD].sum(axis=1).round(DIGITS)
+    return int(odds[1:].argmax()) + 1 if len(odds) > 1 else 0
+
+
+def make_score(parts: Floats, operating: Operating) -> Score:
+    """Calibrated score of a document; its contributions add up to its log-odds."""
+    names = PARTS
+    if len(parts) == 1:
+        values = [float(value) for value in parts[0, :, LEAD]]
+        extra = 0.0
+    else:
+        whole, top = parts[0, :, LEAD], parts[strongest(parts), :, LEAD]
+        values = [float(value) for value in operating.whole * whole + operating.top * top]
+        extra = operating.shift + operating.many * log(len(parts)) / log(2)
+    summands = [(name, operating.slope * value) for name, value in zip(names, values, strict=True)]
+    summands.append(("length", operating.slope * extra))
+    summands.append(("calibration", operating.intercept))
+    contributions = tuple(Contribution(name, round(value, DIGITS)) for name, value in summands if value)
+    log_odds = round(fsum(item.value for item in contributions), DIGITS)
+    return Score(round(sigmoid(log_odds), DIGITS), log_odds, contributions)
+
+
+def judge(parts: Floats, operating: Operating, *, threshold: float | None = None) -> Judged:
+    """The verdict on a document from the parts of its units (units × parts × heads)."""
+    score = make_score(parts, operating)
+    limit = operating.threshold if threshold is None else threshold
+    lead = score.probability >= limit
+    low, high = operating.review
+    review = low <= score.probability < high
+    unit = strongest(parts)
+    # Labels come from the whole and from the part that decided, whichever is surer.
+    odds = parts.sum(axis=1)
+    labels = odds[[0, unit]].max(axis=0)
+    return Judged(
+        score=score,
+        unit=unit,
+        lead=lead,
+        review=review,
+        stance=_choose_stance(odds[0], lead=lead),
+        categories=_choose_categories(labels, operating.categories) if lead or review else (),
+        diversion=sigmoid(float(odds[:, DIVERSION].max())) >= operating.diversion,
+    )
+
+
+def _choose_stance(odds: Floats, *, lead: bool) -> Stance:
+    if lead:
+        return "promo"
+    # The first stance is promo, which no non-lead has.
+    return STANCES[1 + int(odds[STANCE_HEADS][1:].argmax())]
+
+
+def _choose_categories(odds: Floats, limits: Sequence[float]) -> tuple[Category, ...]:
+    """Categories above their limits, strongest first; at least the likeliest one."""
+    margins = sorted(
+        (
+            (round(sigmoid(float(value)) - limit, DIGITS), category)
+            for value, limit, category in zip(odds[CATEGORY_HEADS], limits, CATEGORIES, strict=True)
+        ),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    return tuple(category for margin, category in margins if margin >= 0) or (margins[0][1],)
+
+
+def sigmoid(value: float) -> float:
+    """Probability of log-odds, without overflow."""
+    if value >= 0:
+        return 1 / (1 + exp(-value))
+    return exp(value) / (1 + exp(value))

@@ -1,0 +1,189 @@
+"""Fit one channel: arrays of features and labels in, the channel of ``nlp.heads`` out."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlp.analysis import CATEGORIES, STANCES
+from nlp.heads import CATEGORY_HEADS, HEADS, FactChannel, HashedChannel, VectorChannel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nlp.ngrams import Keys
+    from nlp.training.texts import Labelled
+
+    Floats = NDArray[np.float64]
+
+SEED = 20260206
+LEVELS = 127
+RARITY_UNIT = 64
+FEWEST = 3
+"""Positive and negative examples a head needs; with fewer it always says no."""
+NEVER = -6.0
+FEWEST_TEXTS = 2
+"""Texts an n-gram must occur in to keep a weight: single ones teach nothing and cost space."""
+EMBEDDING_SCALE = 5.0
+
+
+def label_matrix(texts: Sequence[Labelled]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Labels (texts × heads) and which of them count: categories are learnt from leads alone."""
+    labels = np.zeros((len(texts), len(HEADS)))
+    counted = np.ones(labels.shape, bool)
+    for row, text in enumerate(texts):
+        labels[row] = [
+            text.lead,
+            *(category in text.categories for category in CATEGORIES),
+            *(stance == text.stance for stance in STANCES),
+            text.diversion,
+        ]
+        counted[row, CATEGORY_HEADS] = text.lead
+    return labels, counted
+
+
+def _fit_heads(
+    features: object, labels: Floats, counted: NDArray[np.bool_], weights: Floats, strength: float
+) -> tuple[Floats, Floats]:
+    """Coefficients (columns × heads) and biases of one logistic regression a head."""
+    from sklearn.linear_model import LogisticRegression
+
+    columns = features.shape[1]  # type: ignore[attr-defined]
+    heads = labels.shape[1]
+    coefficients = np.zeros((columns, heads))
+    bias = np.full(heads, NEVER)
+    for head in range(heads):
+        rows = np.flatnonzero(counted[:, head])
+        target = labels[rows, head]
+        if min(target.sum(), len(target) - target.sum()) < FEWEST:
+            continue
+        model = LogisticRegression(C=strength, solver="liblinear", max_iter=200, random_state=SEED)
+        model.fit(features[rows], target, sample_weight=weights[rows])  # type: ignore[index]
+        coefficients[:, head] = model.coef_[0]
+        bias[head] = model.intercept_[0]
+    return coefficients, bias
+
+
+def fit_hashed(
+    keys: Keys,
+    labels: Floats,
+    counted: NDArray[np.bool_],
+    weights: Floats,
+    *,
+    bits: int,
+    heads: int = len(HEADS),
+    strength: float = 16.0,
+) -> HashedChannel:
+    """A linear model over n-gram presence, weighed by inverse document frequency, length-normalised."""
+    from scipy.sparse import csr_matrix, diags
+
+    buckets = 1 << bits
+    present = csr_matrix(
+        (np.ones(len(keys.columns), np.float32), keys.columns, keys.bounds), shape=(len(labels), buckets)
+    )
+    frequency = np.bincount(keys.columns, minlength=buckets)
+    inverse = np.log((len(labels) + 1) / (frequency + 1)) + 1
+    inverse[frequency == 0] = inverse.max()
+    rarity = np.minimum(np.rint(inverse**2 * RARITY_UNIT), 65535).astype(np.uint16)
+    inverse = np.sqrt(rarity / RARITY_UNIT)
+    weighed = present @ diags(inverse)
+    norm = np.sqrt(np.maximum(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel(), 1.0))
+    coefficients, bias = _fit_heads(
+        (diags(1 / norm) @ weighed).tocsr(), labels[:, :heads], counted, weights, strength
+    )
+    scaled = coefficients * inverse[:, None]
+    scaled[frequency < FEWEST_TEXTS] = 0
+    scale = np.maximum(np.abs(scaled).max(axis=0) / LEVELS, 1e-9)
+    return HashedChannel(np.rint(scaled / scale).astype(np.int8), rarity, scale, bias)
+
+
+def fit_facts(
+    facts: Sequence[dict[str, float]],
+    labels: Floats,
+    counted: NDArray[np.bool_],
+    weights: Floats,
+    *,
+    strength: float = 0.5,
+) -> FactChannel:
+    """A linear model over the facts that occur in at least ``FEWEST`` texts."""
+    from scipy.sparse import csr_matrix
+
+    met: dict[str, int] = {}
+    for row in facts:
+        for name in row:
+            met[name] = met.get(name, 0) + 1
+    index = {name: number for number, name in enumerate(sorted(name for name in met if met[name] >= FEWEST))}
+    cells = [
+        (row, index[name], value)
+        for row, entry in enumerate(facts)
+        for name, value in entry.items()
+        if name in index
+    ]
+    rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
+    # One empty column more, so that a corpus without facts can be fitted too.
+    matrix = csr_matrix((values, (rows, columns)), shape=(len(facts), len(index) + 1))
+    coefficients, bias = _fit_heads(matrix, labels, counted, weights, strength)
+    return FactChannel(index, coefficients[: len(index)], bias)
+
+
+def fit_vectors(
+    words: Sequence[Sequence[int]],
+    stored: tuple[NDArray[np.int8], NDArray[np.uint8]],
+    labels: Floats,
+    weights: Floats,
+    *,
+    networks: int = 3,
+    hidden: int = 128,
+) -> VectorChannel:
+    """Networks that learn all heads at once from mean word vectors; their outputs are averaged."""
+    from sklearn.neural_network import MLPClassifier
+
+    size = stored[0].shape[1]
+    empty = np.zeros((0, size), np.float32)
+    channel = VectorChannel(
+        *stored, np.zeros(size, np.float32), empty, empty[:, 0], empty, np.zeros(len(HEADS))
+    )
+    channel = replace(channel, centre=_centre(channel, words))
+    embedded = channel.embed(words) * EMBEDDING_SCALE
+    # The network takes no weights: a row stands as often as its weight, rounded, says.
+    rows = np.repeat(np.arange(len(labels)), np.maximum(np.rint(weights).astype(int), 1))
+    inner, inner_bias, outer, bias = [], [], [], np.zeros(len(HEADS))
+    for seed in range(networks):
+        model = MLPClassifier(
+            (hidden,),
+            alpha=0.03,
+            max_iter=25,
+            random_state=SEED + seed,
+            learning_rate_init=2e-3,
+            batch_size=64,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it is stopped early on purpose
+            model.fit(embedded[rows], labels[rows])
+        inner.append(model.coefs_[0].T * EMBEDDING_SCALE)
+        inner_bias.append(model.intercepts_[0])
+        outer.append(model.coefs_[1] / networks)
+        bias += model.intercepts_[1] / networks
+    return replace(
+        channel,
+        inner=np.concatenate(inner).astype(np.float32),
+        inner_bias=np.concatenate(inner_bias).astype(np.float32),
+        outer=np.concatenate(outer).astype(np.float32),
+        bias=bias,
+    )
+
+
+def _centre(channel: VectorChannel, words: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    """Mean over texts of the mean word vector."""
+    means = []
+    for numbers in words:
+        if numbers:
+            known = np.array(numbers, np.int64)
+            weight = channel.rarity[known].astype(np.float32)
+            means.append(weight @ channel.vectors[known].astype(np.float32) / weight.sum())
+    return np.asarray(np.mean(means, axis=0), np.float32)

@@ -1,0 +1,88 @@
+"""From out-of-source scores to the operating point: how units combine, calibration, limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crawler.document import Block, make_document
+from nlp.heads import LEAD
+from nlp.score import Operating, make_score
+from nlp.training.stack import (
+    BETA,
+    best_threshold,
+    calibrate,
+    category_limits,
+    diversion_limit,
+    fit_units,
+    review_band,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.document import Document
+    from nlp.training.texts import Labelled
+
+    Floats = NDArray[np.float64]
+
+LONG_SIZES = (1200, 3200)
+"""Characters of a made long document, least and most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Out-of-source parts of each document (units × parts × heads), with the truth."""
+
+    parts: list[Floats]
+    leads: NDArray[np.bool_]
+    weights: Floats
+
+
+def make_long(texts: Sequence[Labelled], *, count: int, seed: int) -> list[tuple[Document, bool]]:
+    """Long documents of harmless texts, every other one with a promotional paragraph inside."""
+    random = Random(seed)
+    harmless = [text.text for text in texts if not text.lead]
+    leads = [text.text for text in texts if text.lead and len(text.text) <= 600]
+    made = []
+    for number in range(count):
+        size = random.randint(*LONG_SIZES)
+        paragraphs: list[str] = []
+        while sum(len(paragraph) for paragraph in paragraphs) < size:
+            paragraphs.append(random.choice(harmless))
+        lead = bool(number % 2)
+        if lead:
+            paragraphs.insert(random.randint(0, len(paragraphs)), random.choice(leads))
+        block = Block("body", "\n".join(paragraphs))
+        made.append((make_document(source="file", blocks=[block], place=f"long {seed} {number}"), lead))
+    return made
+
+
+def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
+    """The operating point; ``short`` are corpus documents in the order of ``labels``, ``long`` made ones."""
+    many = [number for number, parts in enumerate(short.parts) if len(parts) > 1]
+    multiple = [short.parts[number] for number in many] + long.parts
+    truth = np.concatenate([short.leads[many], long.leads])
+    whole, top, count, shift = fit_units(multiple, truth)
+    plain = Operating(whole, top, count, shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
+    odds = np.array([make_score(parts, plain).log_odds for parts in short.parts])
+    slope, intercept = calibrate(odds, short.leads, short.weights)
+    chance = 1 / (1 + np.exp(-(slope * odds + intercept)))
+    threshold = best_threshold(chance, short.leads, short.weights, beta=BETA)
+    first = np.stack([parts[0].sum(axis=0) for parts in short.parts])
+    return Operating(
+        whole=whole,
+        top=top,
+        many=count,
+        shift=shift,
+        slope=slope,
+        intercept=intercept,
+        threshold=threshold,
+        review=review_band(chance, short.leads, threshold, short.weights),
+        categories=category_limits(first, labels, labels[:, LEAD].astype(bool)),
+        diversion=diversion_limit(first, labels),
+    )

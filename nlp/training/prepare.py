@@ -1,0 +1,81 @@
+"""Texts to features: what each channel of the classifier reads, for all texts at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlp.case import open_case
+from nlp.detectors.classifier import char_keys, sound_keys, word_numbers
+from nlp.ngrams import Keys, hash_words
+from nlp.pipeline import CASE, new_pipeline, stretches_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.int64]
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from crawler.document import Document
+    from nlp.detectors.classifier import Stretch
+    from nlp.lexicon import Lexicon
+
+BITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Features of rows of text, in the same order everywhere."""
+
+    characters: Keys
+    sounds: Keys
+    words: Keys
+    numbers: list[list[int]]
+    facts: list[dict[str, float]]
+
+    def take(self, rows: Rows) -> Features:
+        """The features of some rows."""
+        return Features(
+            take_keys(self.characters, rows),
+            take_keys(self.sounds, rows),
+            take_keys(self.words, rows),
+            [self.numbers[row] for row in rows],
+            [self.facts[row] for row in rows],
+        )
+
+
+def take_keys(keys: Keys, rows: Rows) -> Keys:
+    """Keys of some rows."""
+    pieces = [keys.columns[keys.bounds[row] : keys.bounds[row + 1]] for row in rows]
+    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
+    return Keys(np.concatenate(pieces) if pieces else np.zeros(0, np.int64), bounds)
+
+
+def cut_stretches(documents: Iterable[Document], lexicon: Lexicon) -> list[list[Stretch]]:
+    """Units of each document, the whole first, as the pipeline cuts them."""
+    pipeline = new_pipeline()
+    out = []
+    for document in documents:
+        case = open_case(document, lexicon)
+        with pipeline.memory_zone():
+            doc = pipeline.tokenizer(case.joined.text)
+            doc.user_data[CASE] = case
+            out.append(stretches_of(doc))
+    return out
+
+
+def read_features(
+    stretches: Sequence[Stretch], vocabulary: Mapping[str, int], *, bits: int = BITS
+) -> Features:
+    """Features of stretches."""
+    texts = [stretch.text for stretch in stretches]
+    numbers = [word_numbers(stretch.words, vocabulary) for stretch in stretches]
+    return Features(
+        characters=char_keys(texts, bits=bits),
+        sounds=sound_keys(texts, bits=bits),
+        words=hash_words(numbers, bits=bits),
+        numbers=numbers,
+        facts=[dict(stretch.facts) for stretch in stretches],
+    )

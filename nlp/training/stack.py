@@ -1,0 +1,134 @@
+"""Stack the channels, combine units, calibrate and set limits, all on rows of unseen sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlp.analysis import CATEGORIES
+from nlp.detectors.classifier import CHANNELS
+from nlp.heads import CATEGORY_HEADS, DIVERSION, HEADS, LEAD
+from nlp.score import Operating, strongest
+from nlp.training.fit import FEWEST, NEVER, SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+BETA = 0.5
+"""F-measure of the operating point: precision counts more than recall."""
+REVIEW_LOW = 0.5
+REVIEW_HIGH = 0.97
+"""Share of the threshold from which a second look is worth it; precision from which none is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Coefficients (channels × heads) and biases."""
+
+    weights: Floats
+    bias: Floats
+
+    def parts(self, channels: Floats) -> Floats:
+        """What each channel adds, and last the bias: rows × (channels + 1) × heads."""
+        bias = np.broadcast_to(self.bias, (len(channels), 1, len(HEADS)))
+        return np.concatenate([channels * self.weights, bias], axis=1)
+
+
+def fit_stack(
+    channels: Floats, labels: Floats, counted: NDArray[np.bool_], weights: Floats, *, strength: float = 0.3
+) -> Stack:
+    """One logistic regression a head over what the channels say of rows they were not fitted on."""
+    from sklearn.linear_model import LogisticRegression
+
+    stack, bias = np.zeros((len(CHANNELS), len(HEADS))), np.full(len(HEADS), NEVER)
+    for head in range(len(HEADS)):
+        rows = np.flatnonzero(counted[:, head])
+        target = labels[rows, head]
+        if min(target.sum(), len(target) - target.sum()) < FEWEST:
+            continue
+        model = LogisticRegression(C=strength, max_iter=1000, random_state=SEED)
+        model.fit(np.clip(channels[rows, :, head], -8, 8), target, sample_weight=weights[rows])
+        stack[:, head], bias[head] = model.coef_[0], model.intercept_[0]
+    return Stack(stack, bias)
+
+
+def fit_units(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float, float, float, float]:
+    """Weights of the whole, the strongest unit and the number of units, and the shift."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.array(
+        [[unit[0, :, LEAD].sum(), unit[strongest(unit), :, LEAD].sum(), np.log2(len(unit))] for unit in parts]
+    )
+    model = LogisticRegression(C=1.0, max_iter=1000, random_state=SEED).fit(rows, leads)
+    whole, top, many = (float(value) for value in model.coef_[0])
+    return whole, top, many, float(model.intercept_[0])
+
+
+def calibrate(odds: Floats, leads: NDArray[np.bool_], weights: Floats) -> tuple[float, float]:
+    """Slope and intercept that turn log-odds into calibrated ones (Platt)."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1e4, max_iter=1000).fit(odds[:, None], leads, sample_weight=weights)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def best_threshold(probabilities: Floats, truth: NDArray[np.bool_], weights: Floats, *, beta: float) -> float:
+    """The probability with the best F-measure, halfway to the next lower one."""
+    order = np.argsort(-probabilities, kind="stable")
+    hits = np.cumsum(weights[order] * truth[order])
+    chosen = np.cumsum(weights[order])
+    precision, recall = hits / chosen, hits / max(hits[-1], 1e-9)
+    square = beta * beta
+    measure = (1 + square) * precision * recall / np.maximum(square * precision + recall, 1e-9)
+    at = int(measure.argmax())
+    below = probabilities[order][min(at + 1, len(order) - 1)]
+    return round(float((probabilities[order][at] + below) / 2), 4)
+
+
+def review_band(
+    probabilities: Floats, truth: NDArray[np.bool_], threshold: float, weights: Floats
+) -> tuple[float, float]:
+    """From the probability below which few leads are missed to that above which nearly all are leads."""
+    grid = np.unique(np.round(probabilities, 2))
+    high = threshold
+    for value in grid[grid >= threshold]:
+        chosen = probabilities >= value
+        high = float(value)
+        if (weights * truth)[chosen].sum() >= REVIEW_HIGH * max(weights[chosen].sum(), 1e-9):
+            break
+    return round(threshold * REVIEW_LOW, 4), round(max(high, threshold), 4)
+
+
+def category_limits(odds: Floats, labels: Floats, leads: NDArray[np.bool_]) -> tuple[float, ...]:
+    """A limit for each category, the best F1 among leads, kept away from the extremes."""
+    out = []
+    for head in range(CATEGORY_HEADS.start, CATEGORY_HEADS.stop):
+        chance = 1 / (1 + np.exp(-odds[leads, head]))
+        truth = labels[leads, head].astype(bool)
+        best = best_threshold(chance, truth, np.ones(len(truth)), beta=1.0) if truth.sum() >= FEWEST else 0.5
+        out.append(float(np.clip(best, 0.15, 0.6)))
+    assert len(out) == len(CATEGORIES)
+    return tuple(out)
+
+
+def diversion_limit(odds: Floats, labels: Floats) -> float:
+    """The limit with the best F1."""
+    chance = 1 / (1 + np.exp(-odds[:, DIVERSION]))
+    return best_threshold(chance, labels[:, DIVERSION].astype(bool), np.ones(len(chance)), beta=1.0)
+
+
+__all__ = [
+    "Operating",
+    "Stack",
+    "best_threshold",
+    "calibrate",
+    "category_limits",
+    "diversion_limit",
+    "fit_stack",
+]

@@ -1,0 +1,191 @@
+"""Train the model from the corpus: ``python -m nlp.training.train --real FILE --vectors FILE``.
+
+Steps: read texts; cut and featurise them; for each fold fit every channel on the other sources and score the
+fold; stack, combine units, calibrate and choose the operating point on those scores; fit every channel on
+everything; write the pipeline. Every random choice is seeded: the same texts give the same model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.detectors.classifier import CHANNELS, Classifier
+from nlp.facts import fact_row
+from nlp.heads import HEADS, LEAD, HashedChannel
+from nlp.lexicon import load_lexicon
+from nlp.score import make_score
+from nlp.training.fit import fit_facts, fit_hashed, fit_vectors, label_matrix
+from nlp.training.operate import Scored, choose_operating, make_long
+from nlp.training.prepare import BITS, Features, cut_stretches, read_features
+from nlp.training.stack import fit_stack
+from nlp.training.texts import Labelled, fold_of, read_corpus, read_labelled
+from nlp.training.write import write_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nlp.ngrams import Keys
+    from nlp.score import Operating
+
+    Floats = NDArray[np.float64]
+
+FOLDS = 5
+LONG = 80
+"""Long documents made in each fold."""
+MODEL = Path(__file__).parents[1] / "models" / "xiansuo_zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Static word vectors: words, int8 vectors, rarity."""
+
+    words: list[str]
+    vectors: NDArray[np.int8]
+    rarity: NDArray[np.uint8]
+
+    @property
+    def vocabulary(self) -> dict[str, int]:
+        """Number of each word."""
+        return {word: number for number, word in enumerate(self.words)}
+
+
+def read_vectors(path: Path) -> Vectors:
+    """Vectors written by ``nlp.training.vectors``."""
+    with np.load(path, allow_pickle=False) as stored:
+        return Vectors(stored["words"].tolist(), stored["vectors"], stored["rarity"])
+
+
+def fit_channels(
+    features: Features, labels: Floats, counted: NDArray[np.bool_], weights: Floats, vectors: Vectors
+) -> Classifier:
+    """All channels fitted on the given rows; the stack is left empty."""
+
+    def hashed(keys: Keys, *, heads: int = len(HEADS)) -> HashedChannel:
+        return fit_hashed(keys, labels, counted, weights, bits=BITS, heads=heads)
+
+    return Classifier(
+        characters=hashed(features.characters),
+        syllables=hashed(features.sounds, heads=LEAD + 1),
+        words=hashed(features.words, heads=LEAD + 1),
+        vectors=fit_vectors(features.numbers, (vectors.vectors, vectors.rarity), labels, weights),
+        facts=fit_facts(features.facts, labels, counted, weights),
+        vocabulary=vectors.vocabulary,
+        stack=np.zeros((len(CHANNELS), len(HEADS))),
+        bias=np.zeros(len(HEADS)),
+        bits=BITS,
+    )
+
+
+def channel_odds(model: Classifier, features: Features) -> Floats:
+    """Log-odds of each channel: rows × channels × heads."""
+    return np.stack(
+        [
+            model.characters.predict(features.characters),
+            model.syllables.predict(features.sounds),
+            model.words.predict(features.words),
+            model.vectors.predict(features.numbers),
+            model.facts.predict([fact_row(row, model.facts.index) for row in features.facts]),
+        ],
+        axis=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Units of all documents in a row; ``owners`` names the document of each, ``first`` each one's whole."""
+
+    texts: list[Labelled]
+    features: Features
+    owners: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+
+def prepare(texts: list[Labelled], vectors: Vectors) -> Data:
+    """Cut and featurise texts."""
+    units = cut_stretches((text.document for text in texts), load_lexicon())
+    counts = np.array([len(row) for row in units])
+    features = read_features([unit for row in units for unit in row], vectors.vocabulary)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+    return Data(texts, features, np.repeat(np.arange(len(texts)), counts), first)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What fold models say of rows they never saw: of all units, and of made long documents."""
+
+    channels: Floats
+    long_channels: list[Floats]
+    long_leads: list[bool]
+
+
+def score_folds(
+    data: Data, labels: Floats, counted: NDArray[np.bool_], weights: Floats, vectors: Vectors
+) -> Folded:
+    """Fit on all folds but one, score that one; once for each fold."""
+    folds = np.array([fold_of(text.group, folds=FOLDS) for text in data.texts])
+    channels = np.zeros((len(data.owners), len(CHANNELS), len(HEADS)))
+    long_channels: list[Floats] = []
+    long_leads: list[bool] = []
+    for fold in range(FOLDS):
+        log(f"fold {fold + 1} of {FOLDS}")
+        train = np.flatnonzero(folds != fold)
+        model = fit_channels(
+            data.features.take(data.first[train]), labels[train], counted[train], weights[train], vectors
+        )
+        units = np.flatnonzero(folds[data.owners] == fold)
+        channels[units] = channel_odds(model, data.features.take(units))
+        mine = [text for text, at in zip(data.texts, folds, strict=True) if at == fold]
+        long = make_long(mine, count=LONG, seed=fold)
+        for row in cut_stretches((document for document, _ in long), load_lexicon()):
+            long_channels.append(channel_odds(model, read_features(row, vectors.vocabulary)))
+        long_leads.extend(lead for _, lead in long)
+    return Folded(channels, long_channels, long_leads)
+
+
+def train(texts: list[Labelled], vectors: Vectors) -> tuple[Classifier, Operating, Floats]:
+    """The classifier, its operating point, and the out-of-source probabilities in the order of the texts."""
+    data = prepare(texts, vectors)
+    labels, counted = label_matrix(texts)
+    weights = np.array([text.weight for text in texts])
+    folded = score_folds(data, labels, counted, weights, vectors)
+    stack = fit_stack(folded.channels[data.first], labels, counted, weights)
+    parts = np.split(stack.parts(folded.channels), data.first[1:])
+    leads = labels[:, LEAD].astype(bool)
+    long = Scored([stack.parts(row) for row in folded.long_channels], np.array(folded.long_leads), np.ones(0))
+    operating = choose_operating(Scored(parts, leads, weights), long, labels)
+    log("all texts")
+    model = fit_channels(data.features.take(data.first), labels, counted, weights, vectors)
+    chances = np.array([make_score(row, operating).probability for row in parts])
+    return replace(model, stack=stack.weights, bias=stack.bias), operating, chances
+
+
+def log(message: str) -> None:
+    """Progress, on standard error."""
+    print(f"train: {message}", file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Command line of the training."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--real", type=Path, action="append", default=[], help="labelled public texts (JSONL)"
+    )
+    parser.add_argument("--vectors", type=Path, required=True, help="file written by nlp.training.vectors")
+    parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
+    options = parser.parse_args(arguments)
+    texts = [text for path in options.real for text in read_labelled(path)] + read_corpus()
+    log(f"{len(texts)} texts, {sum(text.lead for text in texts)} leads")
+    classifier, operating, chances = train(texts, read_vectors(options.vectors))
+    write_model(classifier, operating, texts, out=options.out, chances=chances)
+    log(f"threshold {operating.threshold}, review {operating.review}; written to {options.out}")
+
+
+if __name__ == "__main__":
+    main()
