@@ -92,6 +92,7 @@ def test_positions_of_joined_blocks_lead_back() -> None:
 
 
 def test_facts_name_categories_cues_and_pairs() -> None:
-    facts = count_facts(["payment/跑分", "cue/warnings/诈骗", "brand/x"], ["wechat", "wallet:tron"], length=20)
+    rules = ["payment/跑分", "cue/warnings/诈骗", "brand/x"]
+    facts = count_facts(rules, ["wechat", "wallet:tron"], length=20)
     for name in ("term/payment", "cue/warnings", "brand", "messenger", "wallet", "term x messenger"):
         assert name in facts
