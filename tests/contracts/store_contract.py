@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from evidence.errors import Conflict, QueryError
 from evidence.lead import AuditEntry, Lead, Subject
 from evidence.store.protocol import EvidenceStore, Highlight, Query
+from evidence.store.terms import fold, has_ideograph
 from nlp.analysis import Finding, Span
+from nlp.normalise import normalise
 from tests.factories import make_analysis, make_audit, make_contact, make_hit, make_lead
 
 if TYPE_CHECKING:
@@ -94,6 +99,34 @@ def in_parallel(work: Callable[[int], object], number: int = 4) -> list[object]:
     return results
 
 
+def stands_in(text: str, wanted: str) -> bool:
+    """The slow truth: whether a text holds a phrase as it stands or normalised, idle white space apart."""
+    spelled = [_without_idle_space(fold(spelling)) for spelling in (text, normalise(text).text)]
+    phrases = [_without_idle_space(fold(phrase)) for phrase in (wanted, normalise(wanted).text)]
+    return any(phrase in spelling for phrase in phrases if phrase for spelling in spelled)
+
+
+def _without_idle_space(text: str) -> str:
+    kept = re.sub(r"(?<=[a-z0-9])\s+(?=[a-z0-9])", "|", text)
+    return "".join(kept.split())
+
+
+# Few characters, so that near misses are frequent: both scripts, full width, invisible and split ones.
+_CHARACTERS = [*'卡承兑商兌換换长長，。❤扌斤\u200b\n "ａb1', "😀"]
+_TEXTS = st.text(st.sampled_from(_CHARACTERS), min_size=1, max_size=40)
+
+
+@st.composite
+def texts_and_a_place(draw: st.DrawFn) -> tuple[list[str], str]:
+    """Some texts, and a piece of one of them that holds an ideograph."""
+    texts = draw(st.lists(_TEXTS, min_size=1, max_size=6, unique=True))
+    text = draw(st.sampled_from(texts))
+    start = draw(st.integers(0, len(text) - 1))
+    piece = text[start : draw(st.integers(start + 1, len(text)))]
+    assume(has_ideograph(normalise(piece).text) and has_ideograph(piece))
+    return texts, piece
+
+
 class StoreContract:
     """Inherit, and supply ``make_store``, of class scope: opens the store of a name, empty the first time."""
 
@@ -117,6 +150,12 @@ class StoreContract:
         world = make_store(f"test-{uuid.uuid4().hex[:12]}")
         world.put(WORLD)
         return world
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def growing(cls, make_store: Callable[[str], EvidenceStore]) -> EvidenceStore:
+        """A store that keeps what each example puts in."""
+        return make_store(f"test-{uuid.uuid4().hex[:12]}")
 
     # writing and reading back
 
@@ -302,6 +341,21 @@ class StoreContract:
             world.search(Query(text))
         with pytest.raises(QueryError):
             list(world.scan(Query(text)))
+
+    @given(world=texts_and_a_place())
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+    def test_every_substring_with_an_ideograph_is_found_and_nothing_else(
+        self, growing: EvidenceStore, world: tuple[list[str], str]
+    ) -> None:
+        texts, wanted = world
+        job = uuid.uuid4().hex
+        hits = [make_hit(text, job=job, url=f"https://example.com/{job}/{n}") for n, text in enumerate(texts)]
+        growing.put(hits)
+        escaped = wanted.replace("\\", "\\\\").replace('"', '\\"')
+        results = list(growing.scan(Query(f'"{escaped}"', filters=(("job", job),))))
+        expected = {hit.id for hit, text in zip(hits, texts, strict=True) if stands_in(text, wanted)}
+        assert {result.hit.id for result in results} == expected
+        assert all(result.highlights for result in results)
 
     def test_filters_join_facets_and_offer_values(self, world: EvidenceStore) -> None:
         assert found(world, "", filters=(("category", "payment"),)) == {"pitch"}
