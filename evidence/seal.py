@@ -6,6 +6,7 @@ When :func:`seal` returns, all of it is on disk: the index is only told of proof
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,24 +64,22 @@ def seal(
     kept = [_keep(name, data, blobs) for name, data in files.items()]
     kept.append(_keep(RECORD_FILE, canonical_json(full_record), blobs))
 
-    def manifest_after(previous: str) -> Manifest:
-        return Manifest(
-            format=FORMAT,
-            url=url,
-            final_url=final_url,
-            captured_at=captured_at,
-            sealed_at=sealed_at,
-            timestamp="self" if signer.public_key else "none",
-            public_key=signer.public_key,
-            previous=previous,
-            files=tuple(sorted(kept, key=lambda entry: entry.name)),
-            warc_records=warc_records,
-        )
-
+    draft = Manifest(
+        format=FORMAT,
+        url=url,
+        final_url=final_url,
+        captured_at=captured_at,
+        sealed_at=sealed_at,
+        timestamp="self" if signer.public_key else "none",
+        public_key=signer.public_key,
+        previous="",
+        files=tuple(sorted(kept, key=lambda entry: entry.name)),
+        warc_records=warc_records,
+    )
     # one writer at a time, so that the chain is a line; on a remote store it may fork, which verify allows
     with blobs.lock("chain"):
-        manifest = manifest_after((blobs.read_name(HEAD) or b"").decode())
-        capture = _write_manifest(manifest, full_record, signer, blobs)
+        previous = (blobs.read_name(HEAD) or b"").decode()
+        capture = _write_manifest(replace(draft, previous=previous), full_record, signer, blobs)
         blobs.write_name(HEAD, capture.manifest.encode())
     return capture
 
