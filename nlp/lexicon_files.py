@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from nlp.analysis import CATEGORIES
 from nlp.errors import LexiconError
@@ -213,23 +213,32 @@ def _read_lookalike(reader: Reader, root: yaml.Node) -> LookalikeRules:
 
 
 def _check_whole(entries: list[Entry], contexts: list[Context]) -> Iterator[LexiconError]:
-    """What no single file can know: names that must exist elsewhere, and rules that stand twice."""
-    names = {context.name for context in contexts}
+    """What no single file can know: names that must exist elsewhere, rules that stand twice."""
+    words = {context.name: set(context.words) for context in contexts}
     groups = {entry.group for entry in entries if entry.kind == "cue"}
-    seen: dict[str, Entry] = {}
+    seen: dict[str, int] = {}
     for entry in entries:
-        place = {"path": entry.path, "line": entry.line}
-        wanted = {word for item in entry.needs for word in item} | set(entry.unless)
-        for word in sorted(wanted - names):
-            yield LexiconError(f"{word!r} is not in context.yaml", field="needs", **cast("Any", place))
+        for problem, field in (*_unknown_groups(entry, words), *_settles_itself(entry, words)):
+            yield LexiconError(f"{problem} in {entry.term}", path=entry.path, line=entry.line, field=field)
         if entry.rule in seen:
-            first = seen[entry.rule]
-            yield LexiconError(
-                f"{entry.term} stands already at line {first.line}", field="term", **cast("Any", place)
-            )
-        seen.setdefault(entry.rule, entry)
+            message = f"{entry.term} stands already at line {seen[entry.rule]}"
+            yield LexiconError(message, path=entry.path, line=entry.line, field="term")
+        seen.setdefault(entry.rule, entry.line)
     for context in contexts:
         for bad in sorted((set(context.categories) - set(CATEGORIES)) | (set(context.cues) - groups)):
-            yield LexiconError(
-                f"{bad!r} is neither category nor cue group", path=context.path, line=context.line
-            )
+            message = f"{bad!r} is neither category nor cue group"
+            yield LexiconError(message, path=context.path, line=context.line)
+
+
+def _unknown_groups(entry: Entry, words: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+    for name in sorted({name for item in entry.needs for name in item} | set(entry.unless)):
+        if name not in words:
+            yield f"{name!r} is not in context.yaml", "needs"
+
+
+def _settles_itself(entry: Entry, words: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+    """A word said twice must not be its own context."""
+    for item in entry.needs:
+        for form in entry.written:
+            if len(item) == 1 and form in words.get(item[0], ()):
+                yield f"{form} is a word of {item[0]}, which it needs,", "needs"

@@ -76,6 +76,12 @@ BROKEN = {
         10,
         "needs",
     ),
+    "settles itself": (
+        GOOD.replace("[跑分群]", "[USDT, 币]") + "  ambiguous: true\n  needs: [coin]\n",
+        "which it needs",
+        5,
+        "needs",
+    ),
     "form twice": (GOOD.replace("[跑分群]", "[跑分群, 跑分群]"), "stands twice", 5, "forms"),
     "list in a list": (GOOD.replace("[跑分群]", "[[跑分群]]"), "must be a text", 6, "forms"),
     "alias": (GOOD.replace("[跑分群]", "&a [跑分群]") + "  miss2: *a\n", "is not a field", 9, "miss2"),
