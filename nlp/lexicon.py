@@ -6,7 +6,6 @@ Which hits count, given what stands around them, is decided in ``nlp.detectors``
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,6 @@ from nlp.lexicon_files import read_folder
 from nlp.lookalike import BrandHosts
 from nlp.matcher import Matcher
 from nlp.normalise import normalise
-from nlp.offsets import rewrite
 from nlp.sound import sound_keys
 
 if TYPE_CHECKING:
@@ -26,15 +24,11 @@ if TYPE_CHECKING:
 
     from nlp.lexicon_entries import Allowed, Context, LexiconFiles
     from nlp.lookalike import BrandHost
-    from nlp.normalise import Normalised
     from nlp.offsets import Channel
 
 GAP_WIDTH = 30
 SHORT_SOUND = 3
 """Words up to this length are looked for in the usual reading of their characters only."""
-
-_SEAM = re.compile("(?<=[\ue000-\uf8ff]) (?=[\ue000-\uf8ff])")
-"""A space between two syllables: they are private code points, see ``nlp.sound``."""
 
 _SENTENCE_ENDS = "。！？!?；;\n"
 
@@ -175,17 +169,6 @@ def _sounding(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
             keys = sound_keys(pattern.text)
             for key in keys if len(pattern.text) > SHORT_SOUND else keys[:1]:
                 yield Pattern(key, pattern.entry, rule=pattern.rule)
-
-
-def as_spoken(text: Normalised) -> Channel:
-    """The sound channel, with pinyin that was written syllable by syllable put together."""
-    seams = _SEAM.finditer(text.sound.text)
-    edits = [(m.start(), m.end(), "") for m in seams if _latin(text, m.start() - 1) and _latin(text, m.end())]
-    return rewrite(text.sound, edits) if edits else text.sound
-
-
-def _latin(text: Normalised, at: int) -> bool:
-    return text.raw[text.sound.source(at, at + 1)[0]].isascii()
 
 
 def spoken(form: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.analysis import Finding, Span
 from nlp.detectors.terms import MAX_REPEATS, SOUND_DISCOUNT, Places, apart
-from nlp.lexicon import TermMatch, as_spoken
+from nlp.lexicon import TermMatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,7 +113,7 @@ def _disguised(block: int, text: Normalised, lexicon: Lexicon, settled: Places) 
     What lies inside ``settled`` is left alone: its plain reading was found and weighed already.
     """
     hits = [(match, 1.0) for match in lexicon.cues.find_apart(text.squeezed)]
-    channel = as_spoken(text)
+    channel = text.sound
     for start, end, pattern in lexicon.cue_sounds.find(channel.text):
         hits.append((TermMatch(*channel.source(start, end), pattern), SOUND_DISCOUNT))
     taken: set[tuple[str, int]] = set()

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.analysis import Finding, Span
-from nlp.lexicon import Pattern, as_spoken, at_boundaries
+from nlp.lexicon import Pattern, at_boundaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,7 +132,7 @@ def apart(raw: str, start: int, end: int, word: str) -> bool:
 
 def _sounded(text: Normalised, lexicon: Lexicon) -> list[Hit]:
     """Words written with other characters of the same sound."""
-    channel = as_spoken(text)
+    channel = text.sound
     hits = [
         Hit(*channel.source(start, end), pattern, weak=True, scale=SOUND_DISCOUNT)
         for start, end, pattern in lexicon.sounds.find(channel.text)

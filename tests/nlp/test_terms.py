@@ -28,7 +28,7 @@ FOUND = {
     "separators": ("这里U.S.D.T量大,微信联系", "stablecoin/USDT"),
     "spaces": ("招 跑 分 车 队", "payment/跑分平台"),
     "homophone": ("火币欧易承兑伤招募,币商入群", "exchange/承兑商"),
-    "pinyin": ("招 paofen chedui 日结 佣金", "payment/跑分平台"),
+    "pinyin": ("招 pao fen che dui 日结 佣金", "payment/跑分平台"),
     "number before a letter": ("三点前换500U,现金当面,微信联系", "stablecoin/U"),
     "brand by alias": ("欧意的入口在这里", "brand/OKX"),
     "gap": ("本店主营高端稳定币兑换", "naming/主营…虚拟货币"),
