@@ -7,6 +7,7 @@ that was killed at any point is resumed from the spool alone.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -32,8 +33,9 @@ LOG = "crawl.log"
 SPEC = "job.json"
 
 POLL_S = 0.05
-STOP_S = 15.0
-"""How often the spool is looked at, and how long a process that was told to stop may take."""
+STOP_S = 3.0
+"""How often the spool is looked at, and how long a process that was told to stop may take. What it has under
+way is done again on resuming, so there is no need to wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +169,6 @@ def _process(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
             try:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:
-                process.kill()
+                # Its session, so that the browser goes too.
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()

@@ -94,7 +94,7 @@ def _content_type(record: Any) -> str:
 
 def _body(record: Any, settings: CrawlSettings) -> bytes:
     """The payload without its codings, up to the limit: a small record may hold a large bomb."""
-    from crawler.fetch import decoded
+    from crawler.wire import decoded
 
     body = bytes(record.reader.read())
     head = record.http_headers

@@ -10,18 +10,11 @@ from typing import TYPE_CHECKING, Any
 from playwright.async_api import Error, async_playwright
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from crawler.chromium import SKIPPED, check_browser, context_options, goto_options, launch_options
 from crawler.errors import RenderError
 from crawler.guard import Guard
 from crawler.proxy import GuardProxy
-from crawler.render import (
-    SKIPPED,
-    Rendered,
-    Visit,
-    check_browser,
-    context_options,
-    goto_options,
-    launch_options,
-)
+from crawler.render import Rendered, Visit
 from crawler.settings import CrawlSettings
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ def document_of(body: bytes, *, url: str, content_type: str, ocr: bool = True) -
     if is_html(body, content_type):
         return extract_html(body, url=url, content_type=content_type)
     if media.startswith("image/"):
-        from crawler.extract.images import image_blocks  # type: ignore[import-untyped]
+        from crawler.extract.images import image_blocks
 
         return make_document(source="web", url=url, blocks=image_blocks(body, ocr=ocr))
     if media.startswith("text/") or media.endswith("json") or not body.strip():

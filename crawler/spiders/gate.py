@@ -15,11 +15,11 @@ from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.errors import GuardError
-from crawler.fetch import REDIRECTS
 from crawler.guard import Guard
 from crawler.policy import ROBOTS_REDIRECTS, Robots, robots_for
 from crawler.spiders.reasons import reason_of
 from crawler.urls import host_of
+from crawler.wire import REDIRECTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader import Slot
@@ -31,6 +32,8 @@ SMALLEST_BYTES = 100
 # A browser asks for pictures much faster than for pages; this many in the time of one page is still polite.
 PER_DELAY = 4
 _REMEMBERED = 20_000
+# Pictures written into the page; up to 3 MB, and none so small that it cannot hold a code.
+_INLINE = re.compile(rb"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=]{120,4000000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,20 @@ class Pictures:
         self._by_digest: dict[str, tuple[Block, ...]] = {}
         self._reader = ThreadPoolExecutor(1, "pictures")
 
-    async def enrich(self, document: Document, *, screenshot: bytes = b"") -> tuple[Document, str]:
-        """The document with the text of its pictures added, and a remark where some were missed."""
-        chosen = [one for one in document.media if _worth_it(one)][: self._limits.images_per_page]
+    async def enrich(
+        self, document: Document, *, html: bytes = b"", screenshot: bytes = b""
+    ) -> tuple[Document, str]:
+        """The document with the text of its pictures added, and a remark where some were missed.
+
+        ``html`` is searched for pictures that stand in it as ``data:`` URLs.
+        """
         if not self._limits.images:
             return document, ""
-        seen = await asyncio.gather(*(self._look(one.url) for one in chosen))
-        found = dict(zip((one.url for one in chosen), seen, strict=True))
+        named = (one.url for one in document.media if _worth_it(one))
+        inline = (match.decode("ascii") for match in _INLINE.findall(html))
+        chosen = list(dict.fromkeys((*inline, *named)))[: self._limits.images_per_page]
+        seen = await asyncio.gather(*map(self._look, chosen))
+        found = dict(zip(chosen, seen, strict=True))
         blocks = [block for one in seen for block in one.blocks]
         if screenshot:
             read = {block.text for block in blocks}
@@ -102,10 +112,8 @@ class Pictures:
         return Seen(digest, self._by_digest[digest])
 
     async def _read(self, data: bytes, *, ocr: bool, where: str) -> tuple[Block, ...]:
-        try:
-            from crawler.extract.images import image_blocks  # type: ignore[import-untyped]
-        except ImportError:
-            return ()
+        from crawler.extract.images import image_blocks
+
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._reader, lambda: image_blocks(data, ocr=ocr, where=where))
 
@@ -130,11 +138,8 @@ def _worth_it(media: Media) -> bool:
 
 
 def _inline(url: str) -> bytes:
-    """The bytes of a ``data:`` URL, empty where it holds no picture."""
-    head, _, data = url.partition(",")
-    if not head.startswith("data:image/"):
-        return b""
+    """The bytes of a ``data:`` URL in base64, empty where they are broken."""
     try:
-        return base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
+        return base64.b64decode(url.partition(",")[2])
     except ValueError:
         return b""

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
+from crawler.chromium import needs_browser, render_error
 from crawler.errors import CrawlerError, FetchError
-from crawler.fetch import REDIRECTS, refresh_target
+from crawler.fetch import refresh_target
 from crawler.guard import Guard
 from crawler.job import PageOutcome
 from crawler.page import Hop
 from crawler.policy import Frontier, Ticket, claims_of
-from crawler.render import needs_browser, render_error
 from crawler.spiders.content import document_of, is_html
 from crawler.spiders.gate import refused_hosts
 from crawler.spiders.pages import Trail, page_of, rendered_page
 from crawler.spiders.pictures import Pictures
 from crawler.spiders.reasons import reason_of
 from crawler.urls import canonical_url, clean_url
+from crawler.wire import REDIRECTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -99,7 +100,7 @@ class SiteSpider(Spider):
             if outcome.document and self._wants_browser(response, outcome):
                 yield self._tab_request(replace(trail, plain=outcome), page.final_url)
                 return
-            outcome = await self._with_pictures(outcome)
+            outcome = await self._with_pictures(outcome, response.body)
         except OSError as error:
             raise CloseSpider(f"cannot write: {error}") from error
         except Exception as error:  # one hostile page must not cost another: it becomes an outcome
@@ -120,7 +121,7 @@ class SiteSpider(Spider):
             if canonical_url(page.final_url) in own or self.frontier.claim(page.final_url):
                 document = document_of(html, url=page.final_url, content_type="text/html; charset=utf-8")
                 outcome = replace(plain, page=page, document=document)
-                outcome = await self._with_pictures(outcome, rendered.screenshot)
+                outcome = await self._with_pictures(outcome, html, rendered.screenshot)
             else:
                 remark = f"a script leads to {page.final_url}, which is a page of this crawl"
                 outcome = _failure(trail.ticket, page, "duplicate", remark)
@@ -205,10 +206,12 @@ class SiteSpider(Spider):
             return False
         return self.limits.render == "always" or needs_browser(response.body, outcome.document)
 
-    async def _with_pictures(self, outcome: PageOutcome, screenshot: bytes = b"") -> PageOutcome:
+    async def _with_pictures(
+        self, outcome: PageOutcome, html: bytes = b"", screenshot: bytes = b""
+    ) -> PageOutcome:
         if outcome.document is None:
             return outcome
-        document, remark = await self.pictures.enrich(outcome.document, screenshot=screenshot)
+        document, remark = await self.pictures.enrich(outcome.document, html=html, screenshot=screenshot)
         return replace(outcome, document=document, error=outcome.error or remark)
 
     async def _without_browser(
