@@ -59,6 +59,8 @@ def clear_errors(path: Path) -> Iterator[None]:
                 f"the index {path} cannot be opened: check the folder and its rights"
             ) from error
         raise StoreError(f"the index {path} failed: {reason}") from error
+    except sqlite3.IntegrityError as error:
+        raise StoreError(f"the index {path} refused a write: {error}") from error
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"the index {path} is damaged or no index ({error}): move it away and build it anew"
