@@ -62,7 +62,9 @@ def served(scripted: Script) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            scripted.requests.append((self.path, body, dict(self.headers)))
+            scripted.requests.append(
+                (self.path, body, {name.lower(): value for name, value in self.headers.items()})
+            )
             status, answer = scripted.answer(self.path)
             content = json.dumps(answer).encode()
             self.send_response(status)
@@ -145,7 +147,7 @@ def test_credentials_are_sent_and_never_shown(options: dict[str, Any], header: s
     with served(scripted) as url:
         settings = StoreSettings(url=url, **options)
         connect(settings).close()
-    assert scripted.requests[0][2]["Authorization"] == header
+    assert scripted.requests[0][2]["authorization"] == header
     assert "c2VjcmV0" not in repr(settings)
 
 
@@ -156,7 +158,7 @@ def test_a_missing_certificate_file_is_named(tmp_path: Any) -> None:
 
 def test_an_address_without_port_gets_the_usual_one() -> None:
     with pytest.raises(StoreUnavailable):
-        connect(StoreSettings(url="http://127.0.0.1,http://[::1]", timeout_s=2))
+        connect(StoreSettings(url="https://127.0.0.1, https://[::1]", timeout_s=2))
 
 
 @contextmanager
