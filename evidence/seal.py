@@ -76,10 +76,15 @@ def seal(
         files=tuple(sorted(kept, key=lambda entry: entry.name)),
         warc_records=warc_records,
     )
+    return _chain(draft, full_record, signer, blobs)
+
+
+def _chain(draft: Manifest, record: dict[str, str], signer: Signer, blobs: Blobs) -> Capture:
+    """Link the manifest to the one before and make it the newest."""
     # one writer at a time, so that the chain is a line; on a remote store it may fork, which verify allows
     with blobs.lock("chain"):
         previous = (blobs.read_name(HEAD) or b"").decode()
-        capture = _write_manifest(replace(draft, previous=previous), full_record, signer, blobs)
+        capture = _write_manifest(replace(draft, previous=previous), record, signer, blobs)
         blobs.write_name(HEAD, capture.manifest.encode())
     return capture
 
