@@ -9,16 +9,19 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from evidence.capture import Capture
 from evidence.errors import IntegrityError, MissingBlob
 from evidence.manifest import Manifest, canonical_json, describe, read_manifest
-from evidence.seal import RECORD_FILE, SIGNATURE_FIELDS
+from evidence.seal import HEAD, RECORD_FILE, SIGNATURE_FIELDS
 from evidence.signing import valid_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from evidence.blobs import Blobs
-    from evidence.capture import Capture, EvidenceFile
+    from evidence.capture import EvidenceFile
 
 MANIFEST_FILE = "manifest.json"
 
@@ -32,13 +35,15 @@ class Problem:
     capture: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.reason}"
+        inside = self.capture and not self.file.startswith("captures/")
+        return f"{f'captures/{self.capture}/' if inside else ''}{self.file}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
     """The outcome of a check: true where there is no problem. ``checked`` counts the files that were read.
 
+    ``notes`` are worth knowing and no fault of this subject: a broken link to the capture sealed before it.
     ``timestamps`` says who vouches for the time of each capture: ``none``, ``self`` or ``tsa``.
     ``keys`` are the public keys that signed, for the reader to compare with those he knows.
     """
@@ -48,6 +53,7 @@ class Verification:
     checked: int = 0
     timestamps: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -67,16 +73,47 @@ def verify_capture(capture: Capture, blobs: Blobs) -> Verification:
         return Verification(capture.id, (Problem(MANIFEST_FILE, reason, capture.id),))
     problems = list(check_capture(capture, data, lambda entry: blobs.get(entry.sha256)))
     previous = capture.record.get("previous", "")
-    if previous and _unreadable(blobs, previous):
-        reason = f"the manifest sealed before it ({previous[:16]}…) is missing or altered"
-        problems.append(Problem("chain", reason, capture.id))
+    broken = previous and _unreadable(blobs, previous)
+    # the neighbour may be damaged, or purged when its time was up: this capture stands on its own
+    note = f"captures/{capture.id}: the manifest sealed before it, {previous[:16]}…, is missing or altered"
     return Verification(
         subject=capture.id,
         problems=tuple(problems),
         checked=len(capture.files) + 1,
         timestamps=(capture.timestamp,),
         keys=tuple(filter(None, (capture.record.get("public_key", ""),))),
+        notes=(note,) if broken else (),
     )
+
+
+def verify_chain(blobs: Blobs) -> Verification:
+    """Check every capture the blob store recorded, and that the links lead from the newest to the first."""
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    checked = 0
+    for name in blobs.names("captures"):
+        capture = _recorded(blobs, name)
+        if isinstance(capture, Problem):
+            problems.append(capture)
+            continue
+        outcome = verify_capture(capture, blobs)
+        checked += outcome.checked
+        problems.extend(outcome.problems)
+        seen[capture.manifest] = capture.record.get("previous", "")
+    for manifest, previous in seen.items():
+        if previous and previous not in seen:
+            problems.append(Problem("chain", f"the capture before {manifest[:16]}… is gone", manifest[:32]))
+    head = (blobs.read_name(HEAD) or b"").decode("ascii", "replace")
+    if seen and head not in seen:
+        problems.append(Problem("chain", "its head names no capture"))
+    return Verification("chain", tuple(problems), checked=checked)
+
+
+def _recorded(blobs: Blobs, name: str) -> Capture | Problem:
+    try:
+        return msgspec.json.decode(blobs.read_name(name) or b"", type=Capture)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return Problem(name, f"cannot be read: {error}")
 
 
 def check_capture(

@@ -167,7 +167,7 @@ def _check_needs(
     if rule.verified:
         outcome = verify_lead(store, blobs, draft.lead_id)
         if not outcome.ok:
-            named = "; ".join(f"{problem.file}: {problem.reason}" for problem in outcome.problems[:3])
+            named = "; ".join(map(str, outcome.problems[:3]))
             more = f" and {len(outcome.problems) - 3} more" if len(outcome.problems) > 3 else ""
             raise ReviewError(f"the evidence does not verify: {named}{more}")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evidence.audit import HEAD, chained, remembered_head
 from evidence.bundle import SEAL_FILE, Fault, captures_in, check_contents, strict
 from evidence.capture import Capture
-from evidence.check import MANIFEST_FILE, Problem, Verification, check_capture, verify_capture
+from evidence.check import MANIFEST_FILE, Problem, Verification, check_capture, verify_capture, verify_chain
 from evidence.container import open_container
 from evidence.errors import EvidenceError, IntegrityError, ReportError
 from evidence.report.json import read_report
@@ -32,6 +32,7 @@ __all__ = [
     "verify_bundle",
     "verify_capture",
     "verify_capture_id",
+    "verify_chain",
     "verify_lead",
 ]
 REPORT_FILE = "report.json"
@@ -53,6 +54,7 @@ def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verificatio
         checked=sum(part.checked for part in parts),
         timestamps=tuple(sorted({kind for part in parts for kind in part.timestamps})),
         keys=tuple(sorted({key for part in parts for key in part.keys})),
+        notes=tuple(note for part in parts for note in part.notes),
     )
 
 
@@ -144,7 +146,7 @@ def verify_bundle(path: Path) -> Verification:
         container.close()
     return Verification(
         subject=path.name,
-        problems=tuple(dict.fromkeys(problems)),
+        problems=tuple({(problem.file, problem.reason): problem for problem in problems}.values()),
         checked=len(container.names),
         timestamps=tuple(sorted({capture.timestamp for capture in captures.values()})),
         keys=tuple(sorted({capture.record.get("public_key", "") for capture in captures.values()} - {""})),

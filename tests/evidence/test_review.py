@@ -117,7 +117,7 @@ def test_altered_evidence_cannot_be_approved(desk: Desk) -> None:
     assert desk.blobs.local is not None
     path = next(desk.blobs.local.rglob(capture.files[-1].sha256))
     path.write_bytes(path.read_bytes() + b" ")
-    with pytest.raises(ReviewError, match=rf"does not verify: {capture.files[-1].name}"):
+    with pytest.raises(ReviewError, match=f"does not verify: captures/{capture.id}/{capture.files[-1].name}"):
         desk.take("approve", actor="bob")
 
 

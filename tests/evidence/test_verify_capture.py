@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.blobs import open_blobs
-from evidence.verify import verify_capture, verify_capture_id
+from evidence.verify import verify_capture, verify_capture_id, verify_chain
 from tests.evidence.samples import sealed_hit
 
 if TYPE_CHECKING:
@@ -104,7 +104,31 @@ def test_a_changed_record_in_the_index_is_found(blobs: Blobs, name: str) -> None
     assert not verify_capture(changed, blobs).ok
 
 
-def test_a_broken_link_back_is_found(blobs: Blobs) -> None:
+def test_a_broken_link_back_is_noted_and_no_fault_of_the_capture(blobs: Blobs) -> None:
     first, second = capture_in(blobs), capture_in(blobs)
     blobs.delete(first.manifest)
-    assert [problem.file for problem in verify_capture(second, blobs).problems] == ["chain"]
+    outcome = verify_capture(second, blobs)
+    assert outcome.ok
+    assert first.manifest[:16] in outcome.notes[0]
+
+
+def test_an_untouched_chain_is_true(blobs: Blobs) -> None:
+    assert verify_chain(blobs).ok
+    captures = [capture_in(blobs) for _ in range(3)]
+    outcome = verify_chain(blobs)
+    assert outcome.ok
+    assert outcome.checked == sum(len(capture.files) + 1 for capture in captures)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["first", "middle", "last"])
+def test_a_capture_taken_out_of_the_chain_is_found(blobs: Blobs, number: int) -> None:
+    captures = [capture_in(blobs) for _ in range(3)]
+    assert blobs.local is not None
+    (blobs.local / "named" / "captures" / f"{captures[number].id}.json").unlink()
+    assert {problem.file for problem in verify_chain(blobs).problems} == {"chain"}
+
+
+def test_a_damaged_record_of_a_capture_is_named(blobs: Blobs) -> None:
+    capture = capture_in(blobs)
+    blobs.write_name(f"captures/{capture.id}.json", b"{")
+    assert f"captures/{capture.id}.json" in {problem.file for problem in verify_chain(blobs).problems}

@@ -72,7 +72,7 @@ def test_altered_evidence_shows_in_the_report(store: EvidenceStore, blobs: Blobs
     blobs.delete(entry.sha256)
     (lead,) = build_report(store, blobs, [lead_id], clock=fixed_clock).leads
     assert not lead.evidence.complete
-    assert lead.evidence.problems == ("item.json: missing",)
+    assert lead.evidence.problems == (f"captures/{capture.id}/item.json: missing",)
     assert [proof.verified for proof in lead.evidence.captures] == [False, True]
 
 
