@@ -25,7 +25,6 @@ COMMANDS = {
     "worker": "console.cli.worker:worker",
     "schedule": "console.cli.worker:schedule",
     "index": "console.cli.index:index",
-    "purge": "console.cli.index:purge",
 }
 
 

@@ -18,11 +18,12 @@ from console.i18n import t
 def evaluate(ctx: click.Context, /, file: str, as_json: bool) -> int:
     """Print every figure with its interval."""
     from nlp.analyse import load_engine
-    from nlp.training.evaluate import evaluate_file, render_text
+    from nlp.training.evaluate import evaluate_file
+    from nlp.training.evaluation import as_text
 
     result = evaluate_file(Path(file), load_engine(settings_of(ctx).detection))
     if as_json:
         print_json(result)
     else:
-        click.echo(render_text(result))
+        click.echo(as_text(result))
     return 0

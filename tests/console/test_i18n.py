@@ -19,7 +19,9 @@ def _sources() -> list[Path]:
 def test_every_key_that_is_used_is_written() -> None:
     used = {key for path in _sources() for key in USED.findall(path.read_text("utf-8"))}
     assert used
-    assert used - KEYS == set()
+    # a key that ends with _ is completed by a value: some key has to begin with it
+    missing = {key for key in used - KEYS if not (key.endswith("_") and any(k.startswith(key) for k in KEYS))}
+    assert missing == set()
 
 
 @pytest.mark.parametrize("key", sorted(KEYS))
