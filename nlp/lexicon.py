@@ -30,6 +30,9 @@ GAP_WIDTH = 30
 SHORT_SOUND = 3
 """Words up to this length are looked for in the usual reading of their characters only."""
 
+HEARD_FROM = 0.5
+"""Cues of less weight are everyday words: heard in others they would say nothing."""
+
 _SENTENCE_ENDS = "。！？!?；;\n"
 
 
@@ -158,8 +161,9 @@ class Lexicon:
 
     @cached_property
     def cue_sounds(self) -> PatternIndex:
-        """Cues of three characters and more, by their sound."""
-        return PatternIndex(_sounding(self.cues.patterns))
+        """Telling cues of three characters and more, by their sound."""
+        telling = (p for p in self.cues.patterns if p.entry is not None and p.entry.weight >= HEARD_FROM)
+        return PatternIndex(_sounding(telling))
 
 
 def _sounding(patterns: Iterable[Pattern]) -> Iterator[Pattern]:

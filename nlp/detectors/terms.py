@@ -94,7 +94,7 @@ def find_terms(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding,
     """Findings ``<category>/<term>`` and ``brand/<name>`` in one block, ordered by span."""
     hits = [*_plain(text, lexicon.terms), *_squeezed(text, lexicon.terms), *_sounded(text, lexicon)]
     allowed = Places.of((hit.start, hit.end) for hit in hits if hit.pattern.allow)
-    standing = [h for h in hits if h.pattern.entry and not allowed.cover(h.start, h.end)]
+    standing = [hit for hit in hits if hit.pattern.entry and not _innocent(hit, allowed)]
     if not standing:
         return ()
     if not all(hit.settled for hit in standing):
@@ -102,6 +102,12 @@ def find_terms(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding,
         near = _contexts([*standing, *around])
         standing = [hit for hit in standing if _counts(hit, near)]
     return _findings(block, text.raw, _longest(standing))
+
+
+def _innocent(hit: Hit, allowed: Places) -> bool:
+    """Whether an allowed phrase speaks here: a longer one, or, where a word was only heard, any."""
+    heard = hit.scale < 1
+    return allowed.holds(hit.start, hit.end) if heard else allowed.cover(hit.start, hit.end)
 
 
 def _plain(text: Normalised, index: PatternIndex) -> list[Hit]:
