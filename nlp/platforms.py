@@ -49,6 +49,7 @@ class Vocabulary:
     not_at_names: frozenset[str]
     chinese_digits: dict[int, str]
     nickname_cues: tuple[str, ...]
+    mail_hosts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class LinkKnowledge:
     referral_query: frozenset[str]
     weak_query: frozenset[str]
     path_code_after: frozenset[str]
+    plain_code_after: frozenset[str]
     sign_up_path: frozenset[str]
     not_codes: frozenset[str]
     bot_start_hosts: frozenset[str]
@@ -143,6 +145,7 @@ def vocabulary() -> Vocabulary:
         not_at_names=frozenset(_words(data, "not_at_names", "vocabulary")),
         chinese_digits={ord(char): digit for char, digit in data["chinese_digits"].items()},
         nickname_cues=_words(data, "nickname_cues", "vocabulary"),
+        mail_hosts=frozenset(_words(data, "mail_hosts", "vocabulary")),
     )
 
 
@@ -161,6 +164,7 @@ def link_knowledge() -> LinkKnowledge:
         referral_query=words("query"),
         weak_query=words("weak"),
         path_code_after=words("path_code_after"),
+        plain_code_after=words("plain_code_after"),
         sign_up_path=words("sign_up_path"),
         not_codes=words("not_codes"),
         bot_start_hosts=words("bot_start_hosts"),

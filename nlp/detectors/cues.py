@@ -62,7 +62,7 @@ def cue_table() -> CueTable:
     return CueTable(
         automaton,
         tuple(tuple(cues) for cues in found.values()),
-        re.compile(rf"(?:{MARKS}|{glue})"),
+        re.compile(rf"(?:[ \t]{{1,20}}|{MARKS}|{glue}|\d{{1,2}}(?=[ ]?[:群]))"),
         re.compile(rf"(?:{verbs})[^。！!?\n]{{0,6}}$"),
     )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nlp.normalise import Normalised
 
-MARKUP = re.compile(r"</?(?:b|strong|em|span|code|br|p|i)\s?/?>")
+MARKUP = re.compile(r"</?[a-z]{1,10}(?:\s[^<>]{0,120})?/?>")
 CASED = frozenset({"discord"})
 MAX_GLUE = 8
 Reading = tuple[int, int, str, float]
@@ -26,7 +26,7 @@ NEXT_HANDLE = re.compile(r"[ ]{0,2}(?:或者?|和|及|、|/|,|or|and|&)[ ]{0,2}"
 FOREWORD = re.compile(r"(?<![a-z0-9_@./-])(@?[a-z0-9_-]{5,26})[ ]?[(\[【][ ]?$")
 AFTERWORD = re.compile(r"(?:同号|同步|同|号|id)?[ ]?[)\]】]")
 LETTERS = re.compile("[a-z]+")
-STRONG_MARK = re.compile(r"[:：=`*「【“\"➜→]|->|号|id|是")
+STRONG_MARK = re.compile(r"[:：=`*「【“\"➜→(]|->|号|id|是")
 CODE_AFTER = re.compile(r"[ ]?(?:\((?:[a-z0-9_\"')]|$)|=|\{|:\s?[\[{\"']|\.[a-z])")
 
 
@@ -109,6 +109,8 @@ def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], ve
                 return start, found.end(), digits_of(found[0]).removeprefix("+"), sure
         else:
             sure = _account_confidence(text, cue, found[0], spot, verb)
+            if shape == "digit_first" and not STRONG_MARK.search(text, spot[1], start):
+                continue
             if sure:
                 return start, found.end(), found[0].lstrip("@"), sure
     return None
@@ -118,6 +120,7 @@ NAME_LEAD = re.compile(
     r"[^\S\n]{0,2}(?:[:：]|[「“\"《【『'*`]|\n|叫|是|名为?)[^\S\n]{0,2}[「“\"《【『*`']{0,3}"
 )
 LATIN_NAME = re.compile(r"[ ]?([a-z][a-z0-9_-]{4,24})(?![a-z0-9_])")
+SPACED_NAME = re.compile(r"[ ]([\w·]{2,12})[ ]?(?=$|[\n。,!;|)(])")
 NAME = re.compile(r"[\w·.-]{2,24}")
 
 
@@ -128,7 +131,8 @@ def _read_name(text: str, end: int) -> Reading | None:
         word = LATIN_NAME.match(text, end)
         if word and word[1] not in vocabulary().not_handles:
             return word.start(1), word.end(1), word[1], 0.6
-        return None
+        spaced = SPACED_NAME.match(text, end)
+        return (spaced.start(1), spaced.end(1), spaced[1], 0.5) if spaced else None
     name = NAME.match(text, lead.end())
     if name is None:
         return None
@@ -158,7 +162,8 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
 
 def _read_before(text: str, cue: Cue, start: int, end: int) -> Iterator[Reading]:
     """``coin_88（飞机同号）``: the handle before a name in brackets."""
-    if cue.platform.name in {"phone", "email", "official_account"} or not AFTERWORD.match(text, end):
+    unfit = cue.weak or cue.platform.name in {"phone", "email", "official_account"}
+    if unfit or not AFTERWORD.match(text, end):
         return
     found = FOREWORD.search(text, max(0, start - 40), start)
     if found is None or found[1].lstrip("@") in vocabulary().not_handles:

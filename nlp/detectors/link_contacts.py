@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -97,7 +98,9 @@ def _codes(link: FoundLink) -> list[tuple[str, int, int]]:
             codes.append((value, start, end))
     if not codes:
         for before, value in zip(link.path, link.path[1:], strict=False):
-            if before.lower() in knowledge.path_code_after and _looks_like_code(value, strict=True):
+            before = before.lower()
+            plain = before in knowledge.plain_code_after
+            if before in knowledge.path_code_after and _looks_like_code(value, strict=not plain):
                 codes.append((value, -1, -1))
     return codes
 
@@ -123,10 +126,20 @@ def _is_plain(link: FoundLink) -> bool:
     knowledge = link_knowledge()
     labels = link.host.split(".")
     parents = {".".join(labels[position:]) for position in range(len(labels))}
-    if parents & knowledge.not_contacts or re.fullmatch(r"[\d.]+|localhost", link.host):
+    if parents & knowledge.not_contacts or _is_local(link.host):
         return True
     ending = link.path[-1].rpartition(".") if link.path else ("", "", "")
     return bool(ending[1]) and ending[2].lower() in knowledge.asset_endings
+
+
+def _is_local(host: str) -> bool:
+    """Whether a host is an address that nobody outside can reach, or no address at all."""
+    if not re.fullmatch(r"[\d.]+", host):
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return True
 
 
 def link_contacts(block: int, link: FoundLink, raw: str, *, depth: int = 0) -> list[Contact]:

@@ -21,7 +21,7 @@ SCHEME = re.compile(rf"(?:https?|tg|stratum\+tcp|stratum\+ssl)[ ]?:[ ]?/[ ]?/[ ]
 BARE = re.compile(
     r"(?<![a-z0-9@._=%&+-])(?<![^/]/)(?:[a-z0-9-]{1,63}[ ]?[.。点][ ]?){1,5}"
     r"(?P<top>[a-z]{2,12})(?![a-z0-9_@-])(?!\()"
-    rf"(?:(?::\d{{2,5}})?[/?#]{URL_CHARS}{{0,2000}})?"
+    rf"(?::\d{{2,5}}(?!\d))?(?:[/?#]{URL_CHARS}{{0,2000}})?"
 )
 TELEGRAM_SPLIT = re.compile(r"t[ ]?[.。点][ ]?me[ ]?/")
 ENDS_AT = re.compile("[，；！？（）【】、。]")

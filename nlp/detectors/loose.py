@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
 MAX_LOCAL = 64
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
+HIDDEN_AT = re.compile(
+    r"(?<![a-z0-9._%+-])(?P<local>[a-z0-9][a-z0-9._%+-]{1,40})"
+    r"[ ]?(?:#|\[(?:at|#)\]|\((?:at|#)\)|【at】|[ ]at[ ]|艾特|[ ]@[ ])[ ]?"
+    r"(?P<host>[a-z0-9-]{1,30})[ ]?(?:\.|[ ]dot[ ]|\[dot\]|\(dot\)|点)[ ]?(?P<top>com|cn|net|me)(?![a-z0-9])"
+)
+"""An address with its sign written otherwise; only the hosts of mail_hosts count."""
 AT_NAME = re.compile(r"[a-z][a-z0-9_]{3,31}(?![a-z0-9_])")
+SHORT_NAME = re.compile(
+    r"[a-z][a-z0-9_]{1,31}(?=\]\(https?://(?:t|telegram)\.me/)|[a-z][a-z0-9_]{3,31}(?![a-z0-9_])"
+)
+"""The label of a Markdown link to Telegram may be shorter."""
 TELEGRAM_NEAR = re.compile(
     r"tg|telegram|电报|飞机|频道|群组|群|机器人|bot|t\.me|客服|合作|联系|投稿|商务|揾|担保|dm"
 )
@@ -58,6 +68,13 @@ def find_addresses(block: int, text: Normalised) -> Iterator[Contact]:
         if contact is not None:
             yield contact
         at = plain.find("@", at + 1)
+    for found in HIDDEN_AT.finditer(plain):
+        host = f"{found['host']}.{found['top']}"
+        if host in vocabulary().mail_hosts:
+            first, last = text.source(*found.span())
+            yield Contact(
+                "email", f"{found['local']}@{host}", Span(block, first, last), text.raw[first:last], 0.85
+            )
 
 
 def _email(block: int, text: Normalised, at: int) -> Contact | None:
@@ -88,7 +105,7 @@ def _at_name(block: int, text: Normalised, at: int) -> Contact | None:
     before = plain[at - 1 : at]
     if before and (before in "._%+-/&=#@$\\" or (before.isascii() and before.isalnum())):
         return None
-    name = AT_NAME.match(plain, at + 1)
+    name = (SHORT_NAME if plain[at - 1 : at] == "[" else AT_NAME).match(plain, at + 1)
     if name is None or name[0] in vocabulary().not_at_names:
         return None
     after = plain[name.end() : name.end() + 1]

@@ -34,6 +34,8 @@ WRITTEN_CODE = re.compile(
 
 
 MIN_HEARD = 3
+CHINESE = re.compile("[\u4e00-\u9fff]")
+END = re.compile(r"[ ]?(?:$|[\n,。;!)])")
 ANNOUNCED = re.compile(rf"(?P<glue>{GLUE}{{0,16}}){CODE}")
 SPOKEN = re.compile(rf"(?P<glue>[ :“\"「【`*]{{0,4}}){CODE}")
 
@@ -151,8 +153,13 @@ def _announced_code(code: str, found: re.Match[str]) -> bool:
         return False
     if digits or sum(char.isupper() for char in code) >= 2:
         return True
-    marked = any(mark in found["glue"] for mark in ':=`*「【“"是为(填入')
-    return marked and len(code) >= 5 and code.islower()
+    if len(code) < 5 or not code.islower():
+        return False
+    if any(mark in found["glue"] for mark in ':=`*「【“"是为(填入'):
+        return True
+    # a bare word counts only right behind Chinese and at the end of a phrase: 邀请码 tosky
+    before = found.string[found.start() - 1 : found.start()]
+    return CHINESE.match(before) is not None and END.match(found.string, found.end()) is not None
 
 
 def _weakly_announced(code: str, found: re.Match[str], cue: str) -> bool:

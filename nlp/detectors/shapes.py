@@ -6,6 +6,7 @@ import re
 
 SHAPES: dict[str, re.Pattern[str]] = {
     "account": re.compile(r"[a-z][a-z0-9_-]{3,24}[a-z0-9_](?![a-z0-9])"),
+    "digit_first": re.compile(r"\d[a-z0-9_-]{0,20}[a-z][a-z0-9_-]{2,20}(?![a-z0-9])"),
     "word": re.compile(r"@?[a-z][a-z0-9_.-]{2,31}[a-z0-9_](?![a-z0-9])"),
     "at_name": re.compile(r"@[a-z0-9][a-z0-9_.-]{1,31}[a-z0-9_](?![a-z0-9])"),
     "at_any": re.compile(r"@[\w-]{2,20}"),
