@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lexicons
 from nlp.errors import LexiconError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FOLDER = Path(lexicons.__file__).parent / "platforms"
 SHARED = frozenset({"vocabulary", "links", "invite"})
@@ -40,16 +44,31 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words around handles that every platform shares."""
+    """Words around handles that every platform shares; what each list is for stands in vocabulary.yaml."""
 
     glue: tuple[str, ...]
     verbs: tuple[str, ...]
     contact_verbs: tuple[str, ...]
+    calls: tuple[str, ...]
+    marking: tuple[str, ...]
+    naming: tuple[str, ...]
+    joints: tuple[str, ...]
+    same_number: tuple[str, ...]
+    units: tuple[str, ...]
+    pronouns: tuple[str, ...]
+    near_telegram: tuple[str, ...]
+    near_twitter: tuple[str, ...]
+    package_cues: tuple[str, ...]
+    nickname_cues: tuple[str, ...]
     not_handles: frozenset[str]
     not_at_names: frozenset[str]
-    chinese_digits: dict[int, str]
-    nickname_cues: tuple[str, ...]
     mail_hosts: frozenset[str]
+    chinese_digits: dict[int, str]
+
+    @property
+    def digit_class(self) -> str:
+        """The Chinese digits as the inside of a character class."""
+        return "".join(map(chr, self.chinese_digits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,14 @@ class InviteWords:
     weak: tuple[str, ...]
     spoken: tuple[str, ...]
     mention: tuple[str, ...]
+    glue: tuple[str, ...]
+    marking: tuple[str, ...]
+    not_before: tuple[str, ...]
+
+
+def either(words: Iterable[str]) -> str:
+    """The words as one alternative of a pattern, longest first."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
 def _load(name: str) -> dict[str, Any]:
@@ -137,16 +164,12 @@ def platforms() -> tuple[Platform, ...]:
 def vocabulary() -> Vocabulary:
     """The shared words around handles."""
     data = _load("vocabulary")
-    return Vocabulary(
-        glue=_words(data, "glue", "vocabulary"),
-        verbs=_words(data, "verbs", "vocabulary"),
-        contact_verbs=_words(data, "contact_verbs", "vocabulary"),
-        not_handles=frozenset(_words(data, "not_handles", "vocabulary")),
-        not_at_names=frozenset(_words(data, "not_at_names", "vocabulary")),
-        chinese_digits={ord(char): digit for char, digit in data["chinese_digits"].items()},
-        nickname_cues=_words(data, "nickname_cues", "vocabulary"),
-        mail_hosts=frozenset(_words(data, "mail_hosts", "vocabulary")),
-    )
+    names = [field.name for field in fields(Vocabulary) if field.name != "chinese_digits"]
+    lists: dict[str, Any] = {name: _words(data, name, "vocabulary") for name in names}
+    for name in ("not_handles", "not_at_names", "mail_hosts"):
+        lists[name] = frozenset(lists[name])
+    digits = {ord(char): digit for char, digit in data["chinese_digits"].items()}
+    return Vocabulary(**lists, chinese_digits=digits)
 
 
 @cache
@@ -180,4 +203,4 @@ def link_knowledge() -> LinkKnowledge:
 def invite_words() -> InviteWords:
     """Words that announce an invitation code."""
     data = _load("invite")
-    return InviteWords(*(_words(data, field, "invite") for field in ("strong", "weak", "spoken", "mention")))
+    return InviteWords(**{field.name: _words(data, field.name, "invite") for field in fields(InviteWords)})

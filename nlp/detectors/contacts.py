@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.detectors.handles import find_handles
@@ -10,6 +11,7 @@ from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links
 from nlp.detectors.loose import find_addresses, find_packages, find_phones, find_tagged
 from nlp.detectors.nicknames import find_nicknames
+from nlp.platforms import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,15 +19,19 @@ if TYPE_CHECKING:
     from nlp.analysis import Contact
     from nlp.normalise import Normalised
 
-TRIGGER = re.compile(r"[0-9a-z@“\"「【零〇一二三四五六七八九]|号[ ]?:")
-"""Without one of these no handle can be written."""
 REFERRAL = frozenset({"referral", "invite_code"})
 """Platforms that :mod:`nlp.detectors.referrals` reports."""
 
 
+@cache
+def _trigger() -> re.Pattern[str]:
+    """Without one of these no handle can be written."""
+    return re.compile(rf"[0-9a-z@:“\"「【{vocabulary().digit_class}]")
+
+
 def find_contacts(block: int, text: Normalised) -> tuple[Contact, ...]:
     """Contacts of a block, in order of their spans; see the package README for the platforms."""
-    if not TRIGGER.search(text.text):
+    if not _trigger().search(text.text):
         return ()
     links = find_links(text)
     found = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import daachorse
 
-from nlp.platforms import Platform, platforms, vocabulary
+from nlp.platforms import Platform, either, platforms, vocabulary
 from nlp.sound import sound_keys
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ GLUED = frozenset({"wx", "vx"})
 """Names that adverts write without a space before the handle, when Chinese stands before them."""
 GLUED_NAME = re.compile("[a-z0-9_-]{8,20}(?![a-z0-9_.-])")
 CHINESE_NAME = re.compile("[\u4e00-\u9fff]{2,}")
-CANDIDATE = re.compile("[a-z0-9_-]{5}|[零〇一幺二三四五六七八九0-9]{5}")
-"""Without such a run no handle can follow a name that is only heard."""
-CHINESE_DIGITS = re.compile("[零〇洞一幺壹二贰两三叁四肆五伍六陆七柒拐八捌九玖]{2}")
 UNHEARD = frozenset({"phone", "email", "official_account"})
 """Platforms whose names sound like everyday words."""
 
@@ -56,20 +53,30 @@ def cue_table() -> CueTable:
             for word in words:
                 found.setdefault(word, []).append(Cue(platform, weak))
     shared = vocabulary()
-    glue = "|".join(map(re.escape, sorted(shared.glue, key=len, reverse=True)))
-    verbs = "|".join(map(re.escape, sorted(shared.verbs, key=len, reverse=True)))
     automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(found))
     return CueTable(
         automaton,
         tuple(tuple(cues) for cues in found.values()),
-        re.compile(rf"(?:[ \t]{{1,20}}|{MARKS}|{glue}|\d{{1,2}}(?=[ ]?[:群]))"),
-        re.compile(rf"(?:{verbs})[^。！!?\n]{{0,6}}$"),
+        re.compile(rf"(?:[ \t]{{1,20}}|{MARKS}|{either(shared.glue)}|\d{{1,2}}(?=[ ]?[:群]))"),
+        re.compile(rf"(?:{either(shared.verbs)})[^。！!?\n]{{0,6}}$"),
     )
+
+
+@cache
+def _digits() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Runs that could be a handle, and runs of Chinese digits that could be a number."""
+    digits = vocabulary().digit_class
+    return re.compile(f"[a-z0-9_-]{{5}}|[{digits}0-9]{{5}}"), re.compile(f"[{digits}]{{2}}")
+
+
+def has_candidate(text: str) -> bool:
+    """Whether anything could be a handle behind a name that is only heard."""
+    return _digits()[0].search(text) is not None
 
 
 def numeric_view(text: str) -> str:
     """The text with Chinese digits read as digits, one for one; as it is where no run of them is a number."""
-    return text.translate(vocabulary().chinese_digits) if CHINESE_DIGITS.search(text) else text
+    return text.translate(vocabulary().chinese_digits) if _digits()[1].search(text) else text
 
 
 def is_latin(char: str) -> bool:
@@ -115,7 +122,7 @@ def find_cues(text: Normalised) -> Iterator[tuple[int, int, tuple[Cue, ...]]]:
         if stands_alone(joined, start, end):
             spelled.add(end)
             yield start, end, table.cues[number]
-    if not CANDIDATE.search(joined):
+    if not has_candidate(joined):
         return
     automaton, heard = _heard()
     for first, last, number in automaton.find_overlapping(text.sound.text):

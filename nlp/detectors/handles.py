@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
 from nlp.detectors.cues import GLUED, Cue, cue_table, find_cues, is_latin, numeric_view
 from nlp.detectors.shapes import NUMERIC, SHAPES, digits_of, phone_form
 from nlp.normalise import written
-from nlp.platforms import vocabulary
+from nlp.platforms import either, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +24,34 @@ MAX_GLUE = 8
 Reading = tuple[int, int, str, float]
 """Start, end, normal form and confidence of a handle in the joined text."""
 SHORT_LETTERS = 6
-NEXT_HANDLE = re.compile(r"[ ]{0,2}(?:或者?|和|及|、|/|,|or|and|&)[ ]{0,2}")
 FOREWORD = re.compile(r"(?<![a-z0-9_@./-])(@?[a-z0-9_-]{5,26})[ ]?[(\[【][ ]?$")
-AFTERWORD = re.compile(r"(?:同号|同步|同|号|id)?[ ]?[)\]】]")
 LETTERS = re.compile("[a-z]+")
-STRONG_MARK = re.compile(r"[:：=`*「【“\"➜→(]|->|号|id|是")
 CODE_AFTER = re.compile(r"[ ]?(?:\((?:[a-z0-9_\"')]|$)|=|\{|:\s?[\[{\"']|\.[a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns made of the shared vocabulary."""
+
+    marked: re.Pattern[str]
+    joint: re.Pattern[str]
+    afterword: re.Pattern[str]
+    unit: re.Pattern[str]
+    name_lead: re.Pattern[str]
+
+
+@cache
+def _patterns() -> Patterns:
+    words = vocabulary()
+    return Patterns(
+        marked=re.compile(rf"[:：=`*「【“\"➜→(]|->|{either(words.marking)}"),
+        joint=re.compile(rf"[ ]{{0,2}}(?:{either(words.joints)}|[、/,&])[ ]{{0,2}}"),
+        afterword=re.compile(rf"(?:{either(words.same_number)})?[ ]?[)\]】]"),
+        unit=re.compile(rf"{either(words.units)}|\."),
+        name_lead=re.compile(
+            rf"[^\S\n]{{0,2}}(?:[:：「“\"《【『'*`\n]|{either(words.naming)})[^\S\n]{{0,2}}[「“\"《【『*`']{{0,3}}"
+        ),
+    )
 
 
 def _handle_positions(text: str, end: int, glue: re.Pattern[str]) -> Iterator[int]:
@@ -49,7 +73,7 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
     _, end, start = spot
     between = text[end:start]
     bare = word.lstrip("@")
-    marked = bool(STRONG_MARK.search(between)) or word.startswith("@")
+    marked = bool(_patterns().marked.search(between)) or word.startswith("@")
     if bare in vocabulary().not_handles or set(bare) == {"x"} or CODE_AFTER.match(text, start + len(word)):
         return 0.0
     if text[start + len(word) : start + len(word) + 1] == "@":
@@ -73,14 +97,13 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
 
 def _number_confidence(text: str, cue: Cue, found: re.Match[str], end: int, verb: bool) -> float:
     between = text[end : found.start()]
-    if cue.weak and not (STRONG_MARK.search(between) or not between or verb):
+    if cue.weak and not (_patterns().marked.search(between) or not between or verb):
         return 0.0
     if (cue.weak or cue.platform.colon) and len(digits_of(found[0])) < 6:
         return 0.0
-    after = text[found.end() : found.end() + 1]
-    if after and (after in "%年月日元块万亿人个次条天小时分秒户mkg" or after == "."):
-        return 0.0 if not STRONG_MARK.search(between) else 0.6
-    return 0.9 if between == "" or STRONG_MARK.search(between) else 0.7
+    if _patterns().unit.match(text, found.end()):
+        return 0.0 if not _patterns().marked.search(between) else 0.6
+    return 0.9 if between == "" or _patterns().marked.search(between) else 0.7
 
 
 def _read(text: str, numbers: str, cue: Cue, spot: tuple[int, int], verb: bool) -> Reading | None:
@@ -109,16 +132,13 @@ def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], ve
                 return start, found.end(), digits_of(found[0]).removeprefix("+"), sure
         else:
             sure = _account_confidence(text, cue, found[0], spot, verb)
-            if shape == "digit_first" and not STRONG_MARK.search(text, spot[1], start):
+            if shape == "digit_first" and not _patterns().marked.search(text, spot[1], start):
                 continue
             if sure:
                 return start, found.end(), found[0].lstrip("@"), sure
     return None
 
 
-NAME_LEAD = re.compile(
-    r"[^\S\n]{0,2}(?:[:：]|[「“\"《【『'*`]|\n|叫|是|名为?)[^\S\n]{0,2}[「“\"《【『*`']{0,3}"
-)
 LATIN_NAME = re.compile(r"[ ]?([a-z][a-z0-9_-]{4,24})(?![a-z0-9_])")
 SPACED_NAME = re.compile(r"[ ]([\w·]{2,12})[ ]?(?=$|[\n。,!;|)(])")
 NAME = re.compile(r"[\w·.-]{2,24}")
@@ -126,7 +146,7 @@ NAME = re.compile(r"[\w·.-]{2,24}")
 
 def _read_name(text: str, end: int) -> Reading | None:
     """Name of an official account: behind a colon or in quotes, or a Latin word right behind."""
-    lead = NAME_LEAD.match(text, end)
+    lead = _patterns().name_lead.match(text, end)
     if lead is None:
         word = LATIN_NAME.match(text, end)
         if word and word[1] not in vocabulary().not_handles:
@@ -147,7 +167,7 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
     # of two names that lead to one handle the longer one knows better: 微信公众号, QQ群
     readings: dict[tuple[int, int], tuple[int, str, Reading]] = {}
     for start, end, cues in find_cues(text):
-        verb = bool(before.search(joined, max(0, start - 12), start)) or joined[start] in "加+私找搜"
+        verb = bool(before.search(joined, max(0, start - 12), start)) or joined[start] in vocabulary().calls
         for cue in cues:
             found = [
                 *_read_all(joined, numbers, cue, (start, end), verb),
@@ -163,7 +183,7 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
 def _read_before(text: str, cue: Cue, start: int, end: int) -> Iterator[Reading]:
     """``coin_88（飞机同号）``: the handle before a name in brackets."""
     unfit = cue.weak or cue.platform.name in {"phone", "email", "official_account"}
-    if unfit or not AFTERWORD.match(text, end):
+    if unfit or not _patterns().afterword.match(text, end):
         return
     found = FOREWORD.search(text, max(0, start - 40), start)
     if found is None or found[1].lstrip("@") in vocabulary().not_handles:
@@ -186,7 +206,7 @@ def _read_all(text: str, numbers: str, cue: Cue, spot: tuple[int, int], verb: bo
     read = _read(text, numbers, cue, spot, verb)
     while read is not None:
         yield read
-        joint = NEXT_HANDLE.match(text, read[1])
+        joint = _patterns().joint.match(text, read[1])
         if joint is None:
             return
         following = _read_here(text, numbers, cue, (spot[0], joint.end(), joint.end()), verb)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
 from nlp.detectors.cues import numeric_view
 from nlp.detectors.links import top_level_domains
 from nlp.detectors.shapes import phone_form
-from nlp.platforms import link_knowledge, vocabulary
+from nlp.platforms import either, link_knowledge, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +32,6 @@ SHORT_NAME = re.compile(
     r"[a-z][a-z0-9_]{1,31}(?=\]\(https?://(?:t|telegram)\.me/)|[a-z][a-z0-9_]{3,31}(?![a-z0-9_])"
 )
 """The label of a Markdown link to Telegram may be shorter."""
-TELEGRAM_NEAR = re.compile(
-    r"tg|telegram|电报|飞机|频道|群组|群|机器人|bot|t\.me|客服|合作|联系|投稿|商务|揾|担保|dm"
-)
 BARE_PHONE = re.compile(
     r"(?<![\d.a-z_/=#@*+-])(?:(?:\+?86[ -]{0,2})?1[ -]?[3-9][ -]?\d(?:[ -]?\d){8}|1[3-9]\d[x*]{4}\d{4}"
     r"|[48]00[ -][\dx]{3,4}[ -][\dx]{3,4}|0\d{2,3}-[\dx]{6,8}|0\d{2,3}-[\dx]{3,4}-[\dx]{3,4}"
@@ -42,14 +41,32 @@ BARE_PHONE = re.compile(
 TAGGED = re.compile(
     r"(?<![a-z0-9_./#@&?=-])(?=[a-z0-9.]{0,30}_|(?<=dm)|(?<=dm[: ]))[a-z][a-z0-9_.]{2,31}#\d{4}(?!\d)"
 )
-CHINESE_RUN = re.compile(r"[零〇洞一幺壹二贰两三叁四肆五伍六陆七柒拐八捌九玖0-9]{11}")
-PACKAGE = re.compile(
-    r"(?:包名|应用包|安装包名?|package(?: ?name)?|app ?id|bundle ?id|applicationid)[^a-z\n]{0,6}"
-    r"((?:[a-z][a-z0-9_]{0,40}\.){1,6}[a-z][a-z0-9_]{1,40})"
-)
 COMPANY_PACKAGE = re.compile(
     r"(?<![a-z0-9_./@-])com\.[a-z][a-z0-9_]{1,40}\.(?:android|wallet|app|apk)(?![a-z0-9_.(;])"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns made of the shared vocabulary."""
+
+    telegram: re.Pattern[str]
+    twitter: re.Pattern[str]
+    chinese_mobile: re.Pattern[str]
+    package: re.Pattern[str]
+
+
+@cache
+def _patterns() -> Patterns:
+    words = vocabulary()
+    return Patterns(
+        telegram=re.compile(either(words.near_telegram)),
+        twitter=re.compile(rf"(?:{either(words.near_twitter)})[^\n]{{0,8}}$"),
+        chinese_mobile=re.compile(rf"[{words.digit_class}0-9]{{11}}"),
+        package=re.compile(
+            rf"(?:{either(words.package_cues)})[^a-z\n]{{0,6}}((?:[a-z][a-z0-9_]{{0,40}}\.){{1,6}}[a-z][a-z0-9_]{{1,40}})"
+        ),
+    )
 
 
 def _local_start(text: str, at: int) -> int:
@@ -115,24 +132,24 @@ def _at_name(block: int, text: Normalised, at: int) -> Contact | None:
     line_start = plain.rfind("\n", max(0, at - 200), at) + 1
     lead = plain[line_start:at].strip(" *#/|-`>")
     near = plain[max(0, at - 30) : at] + plain[name.end() : name.end() + 40]
-    on_telegram = name[0].endswith("bot") or TELEGRAM_NEAR.search(near) is not None
+    on_telegram = name[0].endswith("bot") or _patterns().telegram.search(near) is not None
     if not on_telegram and (not lead or before == "`"):
         return None
     first, last = text.source(at, name.end())
-    return Contact(
-        "telegram", name[0], Span(block, first, last), text.raw[first:last], 0.85 if on_telegram else 0.5
-    )
+    on_twitter = _patterns().twitter.search(plain, max(0, at - 30), at) is not None
+    sure = 0.6 if on_twitter else 0.85 if on_telegram else 0.5
+    platform = "twitter" if on_twitter else "telegram"
+    return Contact(platform, name[0], Span(block, first, last), text.raw[first:last], sure)
 
 
 def find_phones(block: int, text: Normalised) -> Iterator[Contact]:
     """Telephone numbers that need no word before them."""
     plain = text.text
-    if CHINESE_RUN.search(text.joined.text):
-        for found in CHINESE_RUN.finditer(text.joined.text):
-            form = phone_form(numeric_view(found[0]))
-            if form is not None and not found[0].isdecimal():
-                first, last = text.joined.source(*found.span())
-                yield Contact("phone", form[0], Span(block, first, last), text.raw[first:last], 0.8)
+    for found in _patterns().chinese_mobile.finditer(text.joined.text):
+        form = None if found[0].isdecimal() else phone_form(numeric_view(found[0]))
+        if form is not None:
+            first, last = text.joined.source(*found.span())
+            yield Contact("phone", form[0], Span(block, first, last), text.raw[first:last], 0.8)
     for found in BARE_PHONE.finditer(plain):
         form = phone_form(found[0].strip())
         if form is not None:
@@ -153,7 +170,7 @@ def find_packages(block: int, text: Normalised) -> Iterator[Contact]:
     """Names of app packages: after a word that announces one, or plainly an app's."""
     if "." not in text.text:
         return
-    for pattern in (PACKAGE, COMPANY_PACKAGE):
+    for pattern in (_patterns().package, COMPANY_PACKAGE):
         for found in pattern.finditer(text.text):
             group = found.lastindex or 0
             first, last = text.source(*found.span(group))

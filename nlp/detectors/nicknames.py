@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.platforms import vocabulary
+from nlp.platforms import either, platforms, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +34,18 @@ MIN_CHINESE_SHARE = 0.35
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = vocabulary()
-    verbs = "|".join(map(re.escape, sorted(words.contact_verbs, key=len, reverse=True)))
-    cues = "|".join(map(re.escape, sorted(words.nickname_cues, key=len, reverse=True)))
-    asked = re.compile(rf"(?:{verbs}|(?<![a-z])dm)(?:我|他|她|一下|:)?[ :“\"「【`*]{{0,3}}$")
-    quoted = re.compile(rf"(?:{cues})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]")
+    asked = re.compile(
+        rf"(?:{either(words.contact_verbs)}|(?<![a-z])dm)(?:{either(words.pronouns)})?[ :“\"「【`*]{{0,3}}$"
+    )
+    quoted = re.compile(
+        rf"(?:{either(words.nickname_cues)})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]"
+    )
     return asked, quoted
+
+
+@cache
+def _account_names() -> tuple[str, ...]:
+    return next(platform.strong for platform in platforms() if platform.name == "official_account")
 
 
 def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
@@ -70,6 +77,7 @@ def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) ->
     group = found.lastgroup or "handle"
     first, last = text.source(*found.span(group))
     handle = found[group]
-    named = group == "handle" and "号" in found[0][: found.start(group) - found.start()]
+    before = found[0][: found.start(group) - found.start()]
+    named = any(name in before for name in _account_names())
     platform = "telegram" if handle.startswith("@") else "official_account" if named else "wechat"
     return Contact(platform, handle.lstrip("@"), Span(block, first, last), text.raw[first:last], sure)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import daachorse
 
 from nlp.analysis import Contact, Span
-from nlp.detectors.cues import CANDIDATE, CHINESE_NAME
+from nlp.detectors.cues import CHINESE_NAME, has_candidate
 from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links
 from nlp.normalise import written
-from nlp.platforms import invite_words, link_knowledge, vocabulary
+from nlp.platforms import either, invite_words, link_knowledge, vocabulary
 from nlp.sound import sound_keys
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from nlp.detectors.links import FoundLink
     from nlp.normalise import Normalised
 
-GLUE = (
-    r"(?:[ \t\n:=>|*`'\"“”‘’「」『』【】\[\]()<>~➜→➡·,。/_-]"
-    r"|为|是|如|填写|填|输入|请|手动|使用|我的|号码|号|选填|必填|写|is)"
-)
+GLUE_MARKS = r"[ \t\n:=>|*`'\"“”‘’「」『』【】\[\]()<>~➜→➡·,。/_-]"
 CODE = r"(?P<code>[a-z0-9](?:[a-z0-9_.-]{1,30}[a-z0-9])?)(?![a-z0-9])"
 WRITTEN_CODE = re.compile(
     r"(?:`|\*\*|\|[ ]?|[「【“\"(]|[:：][ ]?)(?P<code>[A-Z0-9][A-Za-z0-9]{4,13})"
@@ -36,7 +33,6 @@ WRITTEN_CODE = re.compile(
 MIN_HEARD = 3
 CHINESE = re.compile("[\u4e00-\u9fff]")
 END = re.compile(r"[ ]?(?:$|[\n,。;!)])")
-ANNOUNCED = re.compile(rf"(?P<glue>{GLUE}{{0,16}}){CODE}")
 SPOKEN = re.compile(rf"(?P<glue>[ :“\"「【`*]{{0,4}}){CODE}")
 
 
@@ -52,8 +48,13 @@ def _cues() -> tuple[daachorse.CharwiseDoubleArrayAhoCorasick, tuple[str, ...], 
 
 
 @cache
+def _announced_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?P<glue>(?:{GLUE_MARKS}|{either(invite_words().glue)}){{0,16}}){CODE}")
+
+
+@cache
 def _mention() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, invite_words().mention)))
+    return re.compile(either(invite_words().mention))
 
 
 def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
@@ -77,7 +78,7 @@ def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> It
     plain = text.joined.text
     inside = [(link.start, link.end) for link in links]
     for cue, end in _announcements(text):
-        found = (SPOKEN if cue in weak else ANNOUNCED).match(plain, end)
+        found = (SPOKEN if cue in weak else _announced_pattern()).match(plain, end)
         if found is None:
             continue
         first, last = text.joined.source(*found.span("code"))
@@ -101,7 +102,7 @@ def _announcements(text: Normalised) -> Iterator[tuple[str, int]]:
             if names[number] not in weak:
                 spelled.add(end)
             yield names[number], end
-    if not CANDIDATE.search(plain):
+    if not has_candidate(plain):
         return
     heard, heard_names = _heard()
     for first, last, number in heard.find(text.sound.text):
@@ -125,8 +126,8 @@ def _heard() -> tuple[daachorse.CharwiseDoubleArrayAhoCorasick, tuple[str, ...]]
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether a Latin cue is a word of its own, and ``码`` not the end of ``代码``."""
     before, after = text[start - 1 : start], text[end : end + 1]
-    if text[start:end] == "码":
-        return before not in set("代编密源数号")
+    if end - start == 1:
+        return before not in invite_words().not_before
     if text[start].isascii() and before and before.isascii() and (before.isalnum() or before in "_."):
         return False
     return not (text[end - 1].isascii() and after.isascii() and after.isalpha())
@@ -148,14 +149,14 @@ def _announced_code(code: str, found: re.Match[str]) -> bool:
     after = found.string[found.end() : found.end() + 3]
     digits = sum(char.isdigit() for char in code)
     if digits == len(code):
-        return len(code) >= 4 and after[:1] not in {"%", "元", "个", "人", "年", "天", "次"}
+        return len(code) >= 4 and not (after and after.startswith(vocabulary().units))
     if after.startswith(('":', '" :')):
         return False
     if digits or sum(char.isupper() for char in code) >= 2:
         return True
     if len(code) < 5 or not code.islower():
         return False
-    if any(mark in found["glue"] for mark in ':=`*「【“"是为(填入'):
+    if any(mark in found["glue"] for mark in invite_words().marking):
         return True
     # a bare word counts only right behind Chinese and at the end of a phrase: 邀请码 tosky
     before = found.string[found.start() - 1 : found.start()]
