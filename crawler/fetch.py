@@ -17,6 +17,8 @@ from crawler.wire import Exchange, ask, decoded
 if TYPE_CHECKING:
     from crawler.settings import CrawlSettings
 
+__all__ = ["Chain", "Exchange", "Fetched", "fetch", "follow_redirects", "refresh_target"]
+
 # A meta refresh sooner than this takes the reader along before the page can be read.
 REFRESH_S = 5.0
 _PEEK_BYTES = 65_536

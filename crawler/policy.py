@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import FetchError
-from crawler.urls import Scope, canonical_url, host_of, in_scope
+from crawler.urls import Scope, canonical_url, home_of, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,6 +100,10 @@ class Frontier:
     _known: set[str] = field(default_factory=set)
     _per_host: Counter[str] = field(default_factory=Counter)
     _per_path: Counter[str] = field(default_factory=Counter)
+    _homes: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._homes = frozenset(home_of(seed, scope=self.scope) for seed in self.seeds)
 
     def add(self, urls: Iterable[str], *, depth: int) -> list[Ticket]:
         """Let in those URLs that are new, in scope and within budget; return those still to be fetched."""
@@ -108,14 +112,14 @@ class Frontier:
     def _admit(self, url: str, depth: int) -> Ticket | None:
         if len(self._known) >= self.pages or depth > self.depth:
             return None
-        if depth and (is_trap(url) or not in_scope(url, self.seeds, scope=self.scope)):
-            return None
         try:
             key = canonical_url(url)
         except FetchError:
             # A seed that is no URL still gets its outcome; a link that is none is no page.
             key = url if depth == 0 else ""
         if not key or key in self._known or (key in self.claimed and key not in self.done):
+            return None
+        if depth and (is_trap(key) or not self._inside(key)):
             return None
         host, path = host_of(key), key.partition("?")[0]
         if self._per_host[host] >= self.pages_per_host or self._per_path[path] >= MOST_QUERIES_PER_PATH:
@@ -124,6 +128,9 @@ class Frontier:
         self._per_host[host] += 1
         self._per_path[path] += 1
         return Ticket(url, key, depth)
+
+    def _inside(self, url: str) -> bool:
+        return home_of(url, scope=self.scope) in self._homes
 
     def claim(self, url: str) -> bool:
         """Take a redirect's target as part of the present page; False where it is a page of its own."""
@@ -137,7 +144,7 @@ class Frontier:
         """Let in the links of a page; those of a page out of scope (a redirect led there) are left."""
         if outcome.document is None or outcome.page is None:
             return []
-        if not in_scope(outcome.page.final_url, self.seeds, scope=self.scope):
+        if not self._inside(outcome.page.final_url):
             return []
         links = outcome.document.links[:MOST_LINKS_PER_PAGE]
         return self.add((link.url for link in links), depth=outcome.depth + 1)

@@ -122,18 +122,28 @@ def registrable_domain(url_or_host: str) -> str:
     return _registrable(host)
 
 
+def _private_suffix(host: str) -> str:
+    try:
+        return str(_suffixes().privatesuffix(host) or host)
+    except (ValueError, IndexError):  # a host that is no domain name at all
+        return host
+
+
 @lru_cache(4096)
 def _registrable(host: str) -> str:
     try:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
-        return str(_suffixes().privatesuffix(host) or host)
+        return _private_suffix(host)
+
+
+def home_of(url: str, *, scope: Scope = "domain") -> str:
+    """What a URL must have in common with a seed to be in scope; with scope ``any`` that is being a URL."""
+    if scope == "any":
+        return "any" if host_of(url) else ""
+    return host_of(url) if scope == "host" else registrable_domain(url)
 
 
 def in_scope(url: str, seeds: Iterable[str], *, scope: Scope = "domain") -> bool:
     """Whether a crawl that started at ``seeds`` may go on to ``url``."""
-    if scope == "any":
-        return bool(host_of(url))
-    if scope == "host":
-        return host_of(url) in {host_of(seed) for seed in seeds}
-    return registrable_domain(url) in {registrable_domain(seed) for seed in seeds}
+    return home_of(url, scope=scope) in {home_of(seed, scope=scope) for seed in seeds}

@@ -16,12 +16,14 @@ from crawler.guard import Guard
 from crawler.proxy import GuardProxy
 from crawler.render import Rendered, Visit
 from crawler.settings import CrawlSettings
+from crawler.spiders.wire import bound_heads
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext
     from playwright.async_api import Page as Tab
     from playwright.async_api import Request as BrowserRequest
     from scrapy import Request
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 _CLOSING_S = 5.0
@@ -85,6 +87,10 @@ class GuardedProvider:
 
 class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     """Adds a time limit to the whole of a tab's navigation, which Playwright's own does not cover."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        bound_heads(self._pool)
 
     async def download_request(self, request: Request) -> Response:
         """Download as asked, over HTTP or in a tab."""

@@ -25,13 +25,15 @@ COMPONENTS = {
 
 def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
     """Scrapy's settings for one job."""
-    return _plain(settings) | (_browser(settings) if settings.render != "never" else {})
+    renders = settings.render != "never"
+    handler = f"crawler.spiders.{'browser.GuardedBrowserHandler' if renders else 'wire.BoundedHandler'}"
+    # No other scheme is ever downloaded: not file, not ftp, not data.
+    only = {"http": handler, "https": handler, "file": None, "ftp": None, "s3": None, "data": None}
+    return _plain(settings) | {"DOWNLOAD_HANDLERS": only} | (_browser(settings) if renders else {})
 
 
 def _browser(settings: CrawlSettings) -> dict[str, Any]:
-    handler = "crawler.spiders.browser.GuardedBrowserHandler"
     return {
-        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
         "PLAYWRIGHT_ABORT_REQUEST": "crawler.spiders.browser.is_skipped",
         "PLAYWRIGHT_BROWSER_PROVIDER": "crawler.spiders.browser.GuardedProvider",
         # Not Playwright's own options: our provider makes those once the guarded proxy runs.

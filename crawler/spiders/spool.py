@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -50,7 +50,10 @@ class Spool:
 
     def put(self, outcome: PageOutcome) -> None:
         """Append one outcome by a single write."""
-        line = msgspec.json.encode(outcome) + b"\n"
+        try:
+            line = msgspec.json.encode(outcome) + b"\n"
+        except UnicodeEncodeError:
+            line = msgspec.json.encode(_whole(msgspec.to_builtins(outcome))) + b"\n"
         view = memoryview(line)
         while view:
             view = view[os.write(self._lines, view) :]
@@ -61,6 +64,17 @@ class Spool:
         if self._lines >= 0:
             os.close(self._lines)
             self._lines = -1
+
+
+def _whole(value: Any) -> Any:
+    """The same value with lone surrogates (half characters a page smuggled in) replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(one) for one in value]
+    return value
 
 
 def _cut_torn_line(path: Path) -> None:

@@ -14,6 +14,7 @@ from crawler.errors import CrawlerError, FetchError
 from crawler.job import CrawlSpec, PageOutcome, read_outcomes, run_job
 from crawler.settings import CrawlSettings
 from crawler.warc import read_records
+from tests.sites.certificates import self_signed
 from tests.sites.server import Reply, Request, data, page, redirect, serve
 
 BOMB = gzip.compress(b"0" * 3_000_000)
@@ -70,6 +71,8 @@ FAULTS: dict[str, tuple[Reply, str]] = {
     "short": (Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc"), "broken-off"),
     "nonsense": (Reply(raw=b"\x00\x01\x02 not http at all\r\n\r\n"), "bad-response"),
     "headers": (Reply(raw=b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n"), "bad-response"),
+    "manyheaders": (Reply(raw=b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 200_000 + b"\r\n"), "bad-response"),
+    "surrogate": (page('<script type=\'application/ld+json\'>{"name": "a\\ud800b"}</script><p>x</p>'), ""),
     "status": (page("forbidden", status=403), "http-403"),
     "binary": (data(b"\x00\x01" * 50, "application/octet-stream"), "unsupported-type"),
     "badgzip": (
@@ -112,6 +115,15 @@ def test_loopback_is_closed_unless_opened(tmp_path: Path, seed: str, reason: str
         (outcome,) = run_job(spec, tmp_path / "j", settings=settings)
         assert site.seen == []
     assert outcome.reason == reason
+
+
+def test_tls_is_verified_unless_told_otherwise(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
+    lenient = crawl_settings.model_copy(update={"verify_tls": False})
+    with serve({"/": page("x")}, tls=self_signed()) as site:
+        spec = CrawlSpec("s", (site.url("/"),))
+        (strict,) = run_job(spec, tmp_path / "a", settings=crawl_settings)
+        (taken,) = run_job(spec, tmp_path / "b", settings=lenient)
+    assert (strict.reason, taken.reason) == ("tls-error", "")
 
 
 def test_a_redirect_chain_has_an_end(tmp_path: Path, crawl_settings: CrawlSettings) -> None:

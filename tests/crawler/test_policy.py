@@ -132,6 +132,18 @@ def test_a_resumed_frontier_goes_on_with_what_is_left() -> None:
     assert urls(waiting) == [f"{SEED}b"]
 
 
+@given(
+    st.lists(
+        st.text(max_size=40) | st.builds("http://{}/{}".format, st.text(max_size=20), st.text(max_size=20))
+    )
+)
+def test_no_link_however_odd_upsets_the_frontier(links: list[str]) -> None:
+    for scope in ("domain", "host", "any"):
+        f = frontier(scope=scope)
+        f.add([SEED], depth=0)
+        assert len(f.follow(outcome(SEED, *links))) <= len(links)
+
+
 @given(st.lists(st.integers(0, 30), max_size=60), st.integers(0, 60))
 def test_resuming_anywhere_loses_nothing_and_doubles_nothing(links: list[int], stop: int) -> None:
     """Whatever prefix of a crawl was spooled, the prefix and the rest make up the whole crawl."""
