@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
+import psutil
 import pytest
 
 from crawler.errors import CrawlerError, FetchError
@@ -211,3 +214,22 @@ def test_closing_the_iterator_stops_the_process(tmp_path: Path, crawl_settings: 
             next(run_job(spec, tmp_path / "j", settings=settings))
         done = list(run_job(spec, tmp_path / "j", settings=crawl_settings, resume=True))
     assert len(done) == len({o.url for o in done}) == 51
+
+
+def test_the_crawl_ends_with_its_parent(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
+    settings = crawl_settings.model_copy(update={"delay_s": 0.5})
+    with serve(wide(50)) as site:
+        script = (
+            "from pathlib import Path; from crawler.job import *; from crawler.settings import *\n"
+            f"spec = CrawlSpec('o', ({site.url('/')!r},))\n"
+            f"settings = CrawlSettings.model_validate_json({settings.model_dump_json()!r})\n"
+            f"for one in run_job(spec, Path({str(tmp_path / 'j')!r}), settings=settings):\n"
+            "    print(one.url, flush=True)\n"
+        )
+        with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
+            assert parent.stdout is not None
+            parent.stdout.readline()
+            crawl = psutil.Process(child_of(tmp_path / "j"))
+            parent.kill()
+        crawl.wait(30)
+        assert len(site.paths()) < 51
