@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from crawler.document import AdSlot
 from crawler.extract.place import selector_of
-from crawler.extract.rules import query
+from crawler.extract.rules import load_rules
+from crawler.extract.stream import SEPARATOR
+from crawler.extract.tags import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
     from crawler.extract.resolve import Resolver
-    from crawler.extract.rules import Hints, Rules
+    from crawler.extract.tree import Tree
 
 MAX_SLOTS = 200
 _HTML_KEPT = 20_000
@@ -28,39 +30,39 @@ _NESTING_LOOKED_AT = 60
 _LARGEST_LABELLED = 1_500
 
 
-def find_slots(
-    root: LexborNode, *, rules: Rules, hints: Hints, resolver: Resolver
-) -> list[tuple[LexborNode, AdSlot]]:
-    """Outermost ad slots, each with the element that is the slot. Creative, click address and picture as
-    found.
+def find_slots(tree: Tree, *, budget: int, resolver: Resolver) -> list[tuple[LexborNode, AdSlot]]:
+    """Outermost ad slots, each with the element that is the slot. Creative, click and picture as found.
+
+    ``budget`` bounds the characters of creatives kept: slots nested thousands deep repeat one another.
     """
     found: dict[int, tuple[LexborNode, str]] = {}
-    for node, rule in _candidates(root, rules, hints):
+    for node, rule in _candidates(tree):
         if len(found) >= MAX_SLOTS:
             break
         if node.tag not in _WHOLE_PAGES:
             found.setdefault(node.mem_id, (node, rule))
-    outermost = [(node, rule) for node, rule in found.values() if not _inside(node, found)]
-    budget = 4 * len(hints.markup)
     slots = []
-    for node, rule in outermost:
+    for node, rule in [pair for pair in found.values() if not _inside(pair[0], found)]:
         slot = _slot(node, rule, resolver) if budget > 0 else AdSlot(rule, selector_of(node))
-        budget -= len(node.text()) + len(slot.html) if budget > 0 else 0
+        budget -= len(slot.text) + len(slot.html)
         slots.append((node, slot))
     return slots
 
 
-def _candidates(root: LexborNode, rules: Rules, hints: Hints) -> Iterator[tuple[LexborNode, str]]:
-    for rule, selectors in rules.ads:
-        if css := query(selectors, hints):
-            for node in root.css(css):
-                yield node, rule
-    if "iframe" in hints.tags:
-        for node in root.css("iframe[src]"):
-            if any(part in (node.attributes.get("src") or "") for part in rules.ad_frames):
-                yield node, "frame"
-    if any(label.encode() in hints.markup for label in rules.ad_labels):
-        for node in _labelled(root, rules.ad_labels):
+def _candidates(tree: Tree) -> Iterator[tuple[LexborNode, str]]:
+    rules = load_rules()
+    for node, role, rule in tree.named:
+        if role == "ad":
+            yield node, rule
+    for node in tree.body.css(rules.ad_css):
+        yield node, next((rule for rule, css in rules.ad_rules if node.css_matches(css)), "named")
+    for node in tree.flow[Flow.FRAME]:
+        source = node.attributes.get("src") or ""
+        if node.tag == "iframe" and any(part in source for part in rules.ad_frames):
+            yield node, "frame"
+    texts = tree.body.text(separator=SEPARATOR, strip=True, skip_empty=True)
+    if not rules.ad_labels.isdisjoint(texts.split(SEPARATOR)):
+        for node in _labelled(tree.body, rules.ad_labels):
             yield node, "label"
 
 

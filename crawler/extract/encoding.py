@@ -23,6 +23,8 @@ _HEADER_LABEL = re.compile(r"""charset\s*=\s*["']?\s*([\w:.-]{2,40})""", re.I)
 _LABEL_REACH = 4096
 _SAMPLE = 200_000
 _CONTROLS = bytes(c for c in range(32) if c not in (9, 10, 13)) + b"\x7f"
+_MARKS = (b"\x00", b"\x02", b"\x03", b"\x04", b"\x0c", b"\x0e", b"\x1f")
+"""Those that :mod:`crawler.extract.stream` uses itself, and NUL."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -36,7 +38,7 @@ _MAGICS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\
 
 
 def to_utf8(body: bytes, content_type: str = "") -> tuple[bytes, str]:
-    """``body`` as valid UTF-8 without control characters, and the name of the encoding it was in.
+    """``body`` as valid UTF-8 without the controls used as marks, and the name of the encoding it was in.
 
     Raises :class:`ExtractError` with reason ``empty``, ``too-large`` or ``not-text``.
     """
@@ -45,7 +47,10 @@ def to_utf8(body: bytes, content_type: str = "") -> tuple[bytes, str]:
     if body.startswith(_MAGICS):
         raise ExtractError("body is a binary file, not markup", reason="not-text")
     text, name = _decode(body, content_type)
-    clean = (body if text is None else text.encode("utf-8", "replace")).translate(None, _CONTROLS)
+    clean = body if text is None else text.encode("utf-8", "replace")
+    # Single bytes are looked for at memory speed; deleting them all costs a copy.
+    if any(control in clean for control in _MARKS):
+        clean = clean.translate(None, _CONTROLS)
     if not clean.strip():
         raise ExtractError("body is empty", reason="empty")
     return clean, name

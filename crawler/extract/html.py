@@ -9,47 +9,36 @@ characters cannot come from the page: they are removed before parsing, also in t
 
 from __future__ import annotations
 
+import gc
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.document import Document, Link, make_document
+from crawler.document import Block, Document, Link, Media, make_document
 from crawler.errors import ExtractError
 from crawler.extract.adslots import find_slots
 from crawler.extract.encoding import to_utf8
-from crawler.extract.media import alternatives, backgrounds, find_media
+from crawler.extract.media import add_spoken, backgrounds, find_media
 from crawler.extract.place import selector_of
 from crawler.extract.resolve import Resolver
-from crawler.extract.rules import hints_of, load_rules, query
-from crawler.extract.stream import BREAK, CLOSE, END, LINK, OPEN, SEPARATOR, Region, cut
-from crawler.extract.structured import head_blocks, jsonld_blocks, page_facts
-from crawler.extract.tags import BREAKS, COMMENT_ID, DROPPED, LANDMARKS, SPACES, dividing_ids, tag_id
+from crawler.extract.stream import SEPARATOR, Region, cut
+from crawler.extract.structured import PageFacts, head_of, jsonld_blocks
+from crawler.extract.tags import Flow
+from crawler.extract.tree import Tree, dissolve, hidden_nodes, mark, tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-    from crawler.document import BlockKind, Source, Surface
-    from crawler.extract.rules import Hints, Rules, Selector
+    from crawler.document import AdSlot, Source, Surface
 
 MAX_LINKS = 20_000
 _CONTROL_REFERENCE = re.compile(
     rb"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01]|127)|x0*(?:[1-8bcef]|1[\da-f]|7f))(?![\da-f]);?", re.I
 )
-
-_TEMPLATE = re.compile(rb"<(/?)template(?=[\s/>])", re.I)
-"""Templates are read as ordinary hidden elements: a script may show them at any time."""
-
-
-class _Tree:
-    """The part of a page that is looked at: its elements in document order, and their tag numbers."""
-
-    def __init__(self, body: LexborNode) -> None:
-        self.body = body
-        self.nodes = list(body.traverse())
-        self.ids = [node.tag_id for node in self.nodes]
-
-    def tagged(self, *names: str) -> list[LexborNode]:
-        wanted = frozenset(map(tag_id, names))
-        return [node for node, number in zip(self.nodes, self.ids, strict=True) if number in wanted]
+_TEMPLATE = re.compile(rb"<template(?=[\s/>])", re.I)
+_TEMPLATE_END = re.compile(rb"</template(?=[\s/>])", re.I)
 
 
 def extract_html(
@@ -63,35 +52,40 @@ def extract_html(
     markup, encoding = to_utf8(body, content_type)
     if b"&#" in markup:
         markup = _CONTROL_REFERENCE.sub(b"", markup)
-    if _TEMPLATE.search(markup):
-        markup = _TEMPLATE.sub(rb"<\1x-template", markup)
+    with _collector_paused():
+        return _document(markup, url=url, source=source, surface=surface, encoding=encoding)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No search for cycles while a page makes thousands of small objects: it would take a third of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _document(markup: bytes, *, url: str, source: Source, surface: Surface, encoding: str) -> Document:
     parser = _parse(markup)
-    resolver = Resolver(url, parser if b"<base" in markup else None)
-    facts = page_facts(parser, markup)
-    before = list(head_blocks(parser))
-    after = jsonld_blocks(parser, markup)
-    tree = _tree_of(parser)
-    hints = hints_of(markup, frozenset(node.tag or "" for node in tree.nodes))
-    rules = load_rules()
-    slots = find_slots(tree.body, rules=rules, hints=hints, resolver=resolver)
-    pictures = tree.tagged("img")
-    media = find_media([*pictures, *tree.tagged("iframe", "video", "audio", "embed", "source")], resolver)
-    media += backgrounds(tree.body, markup, resolver)
-    extra = alternatives(tree.body, pictures, markup)
-    anchors = tree.tagged("a", "area")
-    texts = _anchor_texts(anchors, len(markup))
-    regions = _regions(tree, rules, hints) + [(node, Region("ad", True, slot.where)) for node, slot in slots]
-    _mark(anchors, regions)
-    _dissolve(tree)
-    stream = tree.body.text(separator=SEPARATOR, skip_empty=True)
-    blocks, holders = cut(stream, [region for _, region in regions], first=len(before))
-    links = _links(anchors, texts, holders, resolver)
+    before, facts = head_of(parser)
+    after = jsonld_blocks(parser)
+    resolver = Resolver(url, facts.base)
+    tree = tree_of(parser)
+    slots = find_slots(tree, budget=4 * len(markup), resolver=resolver)
+    media, spoken = _media(tree, resolver)
+    links = _links(tree.flow[Flow.ANCHOR], resolver, spoken, budget=4 * len(markup))
+    blocks, holders = _blocks(tree, slots, first=len(before))
+    extra = [Block("alt", text, where) for text, where in spoken.items()]
     return make_document(
         source=source,
         surface=surface,
         url=url,
         blocks=[*before, *blocks, *extra, *after],
-        links=links + facts.links(resolver),
+        links=[Link(url, text, rel, holders[index]) for index, url, text, rel in links]
+        + _refresh(facts, resolver),
         media=media,
         ad_slots=[slot for _, slot in slots],
         metadata={"encoding": encoding, **facts.metadata(resolver)},
@@ -103,79 +97,71 @@ def _parse(markup: bytes) -> LexborHTMLParser:
 
     try:
         parser = LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS)
+        if parser.css_first("template") is None:
+            return parser
+        # Read as ordinary hidden elements, for a script may show them at any time.
+        markup = _TEMPLATE_END.sub(b"</center", _TEMPLATE.sub(b"<center hidden", markup))
+        return LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS)
     except (SelectolaxError, MemoryError) as error:
         raise ExtractError(f"markup could not be parsed: {error}", reason="not-html") from error
-    return parser
 
 
-def _tree_of(parser: LexborHTMLParser) -> _Tree:
-    parser.strip_tags(DROPPED)
-    body = parser.body or parser.root
-    if body is None:
-        raise ExtractError("markup holds no element", reason="not-html")
-    return _Tree(body)
+def _media(tree: Tree, resolver: Resolver) -> tuple[tuple[Media, ...], dict[str, str]]:
+    """Embedded files, and the texts that stand in attributes with the place of each."""
+    spoken: dict[str, str] = {}
+    found = find_media(tree.flow[Flow.PICTURE] + tree.flow[Flow.FRAME], resolver, spoken)
+    add_spoken(tree.body, spoken)
+    return (*found, *backgrounds(tree.body, resolver)), spoken
 
 
-def _regions(tree: _Tree, rules: Rules, hints: Hints) -> list[tuple[LexborNode, Region]]:
-    """Elements that tell the role or visibility of the text in them, and landmarks that tell its place."""
-    found = [(node, Region(where=selector_of(node))) for node in tree.tagged(*LANDMARKS)]
-    roles: tuple[tuple[BlockKind, tuple[Selector, ...]], ...] = (
-        ("heading", rules.heading),
-        ("nav", rules.nav),
-        ("comment", rules.comment),
-    )
-    for kind, selectors in roles:
-        if css := query(selectors, hints):
-            found += [(node, Region(kind, True, selector_of(node))) for node in tree.body.css(css)]
-    if css := query(rules.hidden, hints):
-        found += [(node, Region("body", False, selector_of(node))) for node in tree.body.css(css)]
-    return found
+def _blocks(
+    tree: Tree, slots: list[tuple[LexborNode, AdSlot]], *, first: int
+) -> tuple[list[Block], list[int]]:
+    """Blocks of the body in order, and for each anchor the index of its block. Takes the tree apart."""
+    regions = _regions(tree) + [(node, Region("ad", True, slot.where)) for node, slot in slots]
+    mark(tree, regions)
+    dissolve(tree)
+    stream = tree.body.text(separator=SEPARATOR, strip=True, skip_empty=True)
+    return cut(stream, [region for _, region in regions], first=first)
 
 
-def _mark(anchors: list[LexborNode], regions: list[tuple[LexborNode, Region]]) -> None:
-    """Put region and link marks into the tree."""
-    for number, (node, _) in enumerate(regions):
-        node.insert_before(f"{OPEN}{number}{END}")
-        node.insert_after(CLOSE)
-    for node in anchors:
-        node.insert_before(LINK)
+def _regions(tree: Tree) -> list[tuple[LexborNode, Region]]:
+    """Elements that tell the role, visibility or place of the text in them."""
+    flow = tree.flow
+    found = [(node, Region("heading", True, node.tag or "")) for node in flow[Flow.HEADING]]
+    found += [(node, Region("nav", True, selector_of(node))) for node in flow[Flow.NAV]]
+    found += [(node, Region("body", True, selector_of(node))) for node in flow[Flow.LANDMARK]]
+    for node, role, _ in tree.named:
+        if role == "nav" or role == "comment":
+            found.append((node, Region(role, True, selector_of(node))))
+    hidden = flow[Flow.HIDDEN] + hidden_nodes(tree.body)
+    return found + [(node, Region("body", False, selector_of(node))) for node in hidden]
 
 
-def _dissolve(tree: _Tree) -> None:
-    """Take inline elements and comments away, leaving their text, so that they do not split words."""
-    blocks, breaks, spaces = dividing_ids(), frozenset(map(tag_id, BREAKS)), frozenset(map(tag_id, SPACES))
-    for node, number in zip(tree.nodes, tree.ids, strict=True):
-        if number in blocks:
-            continue
-        if number in breaks:
-            node.insert_before(BREAK)
-        elif number in spaces:
-            node.insert_before(" ")
-        if number == COMMENT_ID:
-            node.remove()
-        else:
-            node.unwrap(delete_empty=True)
-    tree.body.merge_text_nodes()
+def _links(
+    anchors: list[LexborNode], resolver: Resolver, spoken: dict[str, str], *, budget: int
+) -> list[tuple[int, str, str, str]]:
+    """Number, address, text and ``rel`` of the anchors that are links; tooltips are added to ``spoken``.
 
-
-def _anchor_texts(anchors: list[LexborNode], budget: int) -> list[str]:
-    """Texts of links. Links nested thousands deep would repeat their text, so all together stay within a
-    budget.
+    Links nested thousands deep repeat their text, so all texts together keep to ``budget`` characters.
     """
-    texts = []
-    left = 4 * budget
-    for anchor in anchors[:MAX_LINKS]:
-        text = " ".join(anchor.text().split()) if left > 0 else ""
-        left -= len(text)
-        texts.append(text)
-    return texts
-
-
-def _links(anchors: list[LexborNode], texts: list[str], holders: list[int], resolver: Resolver) -> list[Link]:
     links = []
-    for anchor, text, holder in zip(anchors, texts, holders, strict=False):
+    absolute = resolver.absolute
+    for index, anchor in enumerate(anchors[:MAX_LINKS]):
         attributes = anchor.attributes
-        url = resolver.absolute(attributes.get("href"))
-        if url:
-            links.append(Link(url, text, attributes.get("rel") or "", holder))
+        url = absolute(attributes.get("href"))
+        if not url:
+            continue
+        text = " ".join(anchor.text().split()) if budget > 0 else ""
+        budget -= len(text)
+        title = attributes.get("title")
+        if title and title != text and (tip := " ".join(title.split())) and tip not in text:
+            spoken.setdefault(tip, "a[title]")
+        links.append((index, url, text, attributes.get("rel") or ""))
     return links
+
+
+def _refresh(facts: PageFacts, resolver: Resolver) -> list[Link]:
+    """The refresh as a link: it sends readers elsewhere without their doing."""
+    target = resolver.absolute(facts.refresh)
+    return [Link(target, rel="refresh")] if target else []

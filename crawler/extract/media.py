@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, Media
+from crawler.document import Media
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from selectolax.lexbor import LexborNode
 
@@ -24,40 +24,41 @@ _KINDS = {
     "embed": "object",
     "source": "video",
 }
-_SPOKEN = ("title", "placeholder", "aria-label", "data-clipboard-text", "value", "label", "content")
-_SPOKEN_HINT = re.compile(rb"\s(?:title|placeholder|aria-label|data-clipboard-text|value|label)\s*=", re.I)
-_SPOKEN_QUERY = (
-    "[title], [placeholder], [aria-label], [data-clipboard-text], input[value], optgroup[label], "
-    "[itemprop][content]"
-)
+_SPOKEN = ("title", "placeholder", "aria-label", "data-clipboard-text", "value")
+_SPOKEN_QUERY = "[title]:not(a), [placeholder], [aria-label], [data-clipboard-text], input[value]"
 _SILENT_INPUTS = frozenset(("hidden", "checkbox", "radio", "password"))
 _BACKGROUND = re.compile(r"url\(\s*[\"']?([^\"')]+)")
 
 
-def find_media(nodes: Sequence[LexborNode], resolver: Resolver) -> tuple[Media, ...]:
-    """Embedded files in page order, each address once; lazy-loading attributes win over placeholders."""
+def find_media(nodes: Sequence[LexborNode], resolver: Resolver, spoken: dict[str, str]) -> tuple[Media, ...]:
+    """Embedded files in page order, each address once; lazy-loading attributes win over placeholders.
+
+    Their alternative texts are added to ``spoken``.
+    """
     found: dict[str, Media] = {}
     for node in nodes[:MAX_MEDIA]:
         attributes = node.attributes
-        source = next((value for name in _SOURCES if (value := attributes.get(name))), "")
-        if not source and (srcset := attributes.get("srcset")):
-            source = srcset.split(",")[0].split()[0] if srcset.strip(" ,") else ""
-        url = resolver.absolute(source)
+        alt = attributes.get("alt")
+        if alt and (text := " ".join(alt.split())):
+            spoken.setdefault(text, "img[alt]")
+        url = resolver.absolute(_source(attributes))
         if url and url not in found:
-            found[url] = Media(
-                url,
-                _KINDS.get(node.tag or "", "image"),
-                attributes.get("alt") or "",
-                _pixels(attributes.get("width")),
-                _pixels(attributes.get("height")),
-            )
+            kind = _KINDS.get(node.tag or "", "image")
+            width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
+            found[url] = Media(url, kind, alt or "", width, height)
     return tuple(found.values())
 
 
-def backgrounds(root: LexborNode, markup: bytes, resolver: Resolver) -> tuple[Media, ...]:
+def _source(attributes: dict[str, str | None]) -> str:
+    for name in _SOURCES:
+        if value := attributes.get(name):
+            return value
+    srcset = (attributes.get("srcset") or "").strip(" ,")
+    return srcset.split(",")[0].split()[0] if srcset else ""
+
+
+def backgrounds(root: LexborNode, resolver: Resolver) -> tuple[Media, ...]:
     """Pictures set as backgrounds in ``style`` attributes: posters are often shown that way."""
-    if b"background" not in markup:
-        return ()
     urls = (
         resolver.absolute(address)
         for node in root.css('[style*="background" i]')[:MAX_MEDIA]
@@ -66,19 +67,8 @@ def backgrounds(root: LexborNode, markup: bytes, resolver: Resolver) -> tuple[Me
     return tuple(Media(url) for url in dict.fromkeys(urls) if url)
 
 
-def alternatives(root: LexborNode, pictures: Sequence[LexborNode], markup: bytes) -> list[Block]:
-    """Alt blocks: texts of pictures, tooltips, placeholders, form values and clipboard texts, each once."""
-    texts: dict[str, str] = {}
-    for node in pictures[:MAX_MEDIA]:
-        if alt := " ".join((node.attributes.get("alt") or "").split()):
-            texts.setdefault(alt, "img[alt]")
-    if _SPOKEN_HINT.search(markup):
-        for text, where in _spoken(root):
-            texts.setdefault(text, where)
-    return [Block("alt", text, where) for text, where in texts.items()]
-
-
-def _spoken(root: LexborNode) -> Iterator[tuple[str, str]]:
+def add_spoken(root: LexborNode, spoken: dict[str, str]) -> None:
+    """Add tooltips, placeholders, form values and clipboard texts, each once, with the place of the first."""
     for node in root.css(_SPOKEN_QUERY)[:MAX_MEDIA]:
         attributes = node.attributes
         if node.tag == "input" and (attributes.get("type") or "").lower() in _SILENT_INPUTS:
@@ -86,9 +76,11 @@ def _spoken(root: LexborNode) -> Iterator[tuple[str, str]]:
         for name in _SPOKEN:
             value = attributes.get(name)
             if value and (text := " ".join(value.split())) and not (name == "title" and text in node.text()):
-                yield text, f"{node.tag}[{name}]"
+                spoken.setdefault(text, f"{node.tag}[{name}]")
 
 
 def _pixels(value: str | None) -> int:
-    digits = re.match(r"\s*(\d{1,5})", value or "")
-    return int(digits[1]) if digits else 0
+    if not value:
+        return 0
+    digits = value.strip().removesuffix("px")
+    return int(digits) if digits.isdecimal() and len(digits) < 6 else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ _PLAIN = re.compile(r"[A-Za-z_][\w-]{0,60}")
 def selector_of(node: LexborNode) -> str:
     """``tag#id``, or ``tag`` with up to two classes; names that would need escaping are left out."""
     attributes = node.attributes
-    tag = node.tag or "*"
-    name = attributes.get("id") or ""
+    return _selector(node.tag or "*", attributes.get("id") or "", attributes.get("class") or "")
+
+
+@lru_cache(maxsize=8192)
+def _selector(tag: str, name: str, classes: str) -> str:
     if _PLAIN.fullmatch(name):
         return f"{tag}#{name}"
-    classes = [word for word in (attributes.get("class") or "").split() if _PLAIN.fullmatch(word)]
-    return ".".join([tag, *classes[:2]])
+    return ".".join([tag, *[word for word in classes.split() if _PLAIN.fullmatch(word)][:2]])

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
-
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
 
 _NOT_ADDRESSES = ("javascript:", "data:", "about:", "blob:", "vbscript:", "#")
 _LONGEST = 8_192
@@ -14,23 +10,16 @@ _BREAKS = str.maketrans("", "", "\t\r\n")
 
 
 class Resolver:
-    """Addresses relative to a page, or to its ``<base>``. A plain class, for it remembers what it has
-    joined.
-    """
+    """Addresses relative to a page, or to its ``<base>``; remembers what it has joined."""
 
-    def __init__(self, url: str, parser: LexborHTMLParser | None = None) -> None:
-        base = parser.css_first("base[href]") if parser else None
-        href = (base.attributes.get("href") or "") if base else ""
-        self.base = _join(url, href) or url
-        parts = _split(self.base)
-        self._origin = f"{parts[0]}://{parts[1]}" if parts[1] else ""
-        self._scheme = parts[0]
+    def __init__(self, url: str, base: str = "") -> None:
+        self.base = _join(url, base.strip()) or url
+        scheme, host = _split(self.base)
+        self._origin = f"{scheme}://{host}" if host else ""
         self._known: dict[str, str] = {}
 
     def absolute(self, href: str | None) -> str:
-        """The absolute address; empty for scripts, inline data, in-page anchors and what cannot be an
-        address.
-        """
+        """The absolute address; empty for scripts, inline data, places in the page, and no addresses."""
         if not href:
             return ""
         known = self._known.get(href)
@@ -39,14 +28,13 @@ class Resolver:
         return known
 
     def _resolve(self, href: str) -> str:
+        rooted = href[0] == "/" and href[1:2] not in ("/", "\\") and "/." not in href
+        if rooted and self._origin and href.isprintable() and href[-1] != " " and len(href) <= _LONGEST:
+            return self._origin + href
         href = href.strip().translate(_BREAKS)
         if len(href) > _LONGEST or href[:11].lower().startswith(_NOT_ADDRESSES):
             return ""
-        if href.startswith(("https://", "http://")):
-            return href
-        if self._origin and href.startswith("/") and not href.startswith("//") and "/." not in href:
-            return self._origin + href
-        return _join(self.base, href)
+        return href if href.startswith(("https://", "http://")) else _join(self.base, href)
 
 
 def _join(base: str, href: str) -> str:

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 SEPARATOR, BREAK, LINK = "\x1f", "\x0c", "\x0e"
 OPEN, END, CLOSE = "\x02", "\x03", "\x04"
 
-MAX_BLOCKS = 50_000
-"""After that many, further text is gathered into blocks of ``_LARGE`` characters: nothing is lost."""
+SHORT = 40
+"""A run of text up to so many characters is a line among others: it is gathered with its neighbours in one
+region to a block, a line each. A longer one is a paragraph and stands alone. So a label and its value, or the
+pieces of a card, are read together, and a page gives a few hundred blocks, not thousands."""
 
-_LARGE = 2_000
-_MARK = re.compile("\x02([0-9]+)\x03|\x04")
+GATHERED = 400
+"""Most characters of a gathered block."""
+
+_MARK = re.compile(f"{OPEN}([0-9]+){END}|{CLOSE}")
 _RANK: dict[BlockKind, int] = {"body": 0, "heading": 1, "nav": 2, "comment": 3, "ad": 4}
 _NESTING_SHOWN = 3
 
@@ -38,58 +42,63 @@ class Region:
 
 
 class _Cutter:
-    """Blocks so far, the regions that are open, and for each link the block that holds it."""
+    """Blocks so far, the regions that are open, and for each link the block that holds it.
+
+    ``current`` is the kind, visibility and place of the text that comes next.
+    """
 
     def __init__(self, regions: Sequence[Region], first: int) -> None:
         self.regions = regions
         self.first = first
         self.blocks: list[Block] = []
         self.holders: list[int] = []
-        self.open: list[tuple[Region, list[str]]] = []
-        self.current = Region(where="body")
-        self.gathered: list[str] = []
-        self.size = 0
+        self.open: list[tuple[BlockKind, bool, str]] = []
+        self.current: tuple[BlockKind, bool, str] = ("body", True, "body")
+        self.nested: dict[tuple[str, str], str] = {}
 
     def enter(self, number: int) -> None:
         """A region begins; what is already known of its surroundings is kept."""
-        self.flush()
-        region, outer = self.regions[number], self.current
-        path = [*(self.open[-1][1] if self.open else []), region.where][-_NESTING_SHOWN:]
-        kind = max(outer.kind, region.kind, key=_RANK.__getitem__)
-        self.current = Region(kind, outer.visible and region.visible, " ".join(path))
-        self.open.append((outer, path))
+        region = self.regions[number]
+        kind, visible, where = outer = self.current
+        if _RANK[region.kind] > _RANK[kind]:
+            kind = region.kind
+        place = self.nested.get((where, region.where))
+        if place is None:
+            steps = [*where.split(" "), region.where] if self.open else [region.where]
+            place = self.nested[where, region.where] = " ".join(steps[-_NESTING_SHOWN:])
+        self.open.append(outer)
+        self.current = kind, visible and region.visible, place
 
     def leave(self) -> None:
         """The innermost region ends."""
-        self.flush()
         if self.open:
-            self.current, _ = self.open.pop()
+            self.current = self.open.pop()
 
-    def text(self, raw: str) -> None:
-        """One run of text: a block, or a further line of the menu being gathered."""
-        links = raw.count(LINK)
-        if links:
-            raw = raw.replace(LINK, "")
-        text = tidy(raw)
-        if not text:
-            self.holders += [-1] * links
-            return
-        self.holders += [self.first + len(self.blocks)] * links
-        if self.current.kind == "nav" or len(self.blocks) >= MAX_BLOCKS:
-            self.gathered.append(text)
-            self.size += len(text)
-            if self.size > _LARGE:
-                self.flush()
-            return
-        region = self.current
-        self.blocks.append(Block(region.kind, text, region.where, region.visible))
-
-    def flush(self) -> None:
-        """Turn what was gathered into one block."""
-        if self.gathered:
-            region = self.current
-            self.blocks.append(Block(region.kind, "\n".join(self.gathered), region.where, region.visible))
-            self.gathered, self.size = [], 0
+    def run(self, text: str) -> None:
+        """Text between two marks: its paragraphs and gathered lines become blocks of the current region."""
+        blocks, (kind, visible, where) = self.blocks, self.current
+        lines: list[str] = []
+        size = 0
+        for line in text.split(SEPARATOR):
+            links = 0
+            if not line.isprintable() or "  " in line:
+                links = line.count(LINK)
+                line = line.replace(LINK, "")
+                if not line.isprintable() or "  " in line or line[:1] == " " or line[-1:] == " ":
+                    line = tidy(line)
+            length = len(line)
+            if lines and (length > SHORT or size + length > GATHERED):
+                blocks.append(Block(kind, "\n".join(lines), where, visible))
+                lines, size = [], 0
+            if links:
+                self.holders += [self.first + len(blocks) if line else -1] * links
+            if length > SHORT:
+                blocks.append(Block(kind, line, where, visible))
+            elif line:
+                lines.append(line)
+                size += length
+        if lines:
+            blocks.append(Block(kind, "\n".join(lines), where, visible))
 
 
 def cut(stream: str, regions: Sequence[Region], *, first: int = 0) -> tuple[list[Block], list[int]]:
@@ -98,20 +107,15 @@ def cut(stream: str, regions: Sequence[Region], *, first: int = 0) -> tuple[list
     ``first`` is the index that the first block will have in the document.
     """
     cutter = _Cutter(regions, first)
-    for raw in stream.split(SEPARATOR):
-        if OPEN not in raw and CLOSE not in raw:
-            cutter.text(raw)
-            continue
-        start = 0
-        for mark in _MARK.finditer(raw):
-            cutter.text(raw[start : mark.start()])
-            start = mark.end()
-            if mark[1]:
-                cutter.enter(int(mark[1]))
-            else:
-                cutter.leave()
-        cutter.text(raw[start:])
-    cutter.flush()
+    pieces = _MARK.split(stream)
+    cutter.run(pieces[0])
+    for number, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        if number:
+            cutter.enter(int(number))
+        else:
+            cutter.leave()
+        if text and text != SEPARATOR:
+            cutter.run(text)
     return cutter.blocks, cutter.holders
 
 

@@ -7,11 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, Link
+from crawler.document import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from selectolax.lexbor import LexborHTMLParser
 
     from crawler.extract.resolve import Resolver
@@ -34,21 +32,18 @@ _META_KEYS = frozenset(
 )
 _REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"'>]+)", re.I)
 _MAX_JSONLD = 50
+_MAX_HEAD = 1_000
 _MAX_LEAVES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """Language, canonical address and the address a ``<meta refresh>`` sends to, as written."""
+    """Language, ``<base>``, canonical address and the target of a ``<meta refresh>``, as written."""
 
     lang: str = ""
+    base: str = ""
     canonical: str = ""
     refresh: str = ""
-
-    def links(self, resolver: Resolver) -> list[Link]:
-        """The refresh as a link: it sends readers elsewhere without their doing."""
-        target = resolver.absolute(self.refresh)
-        return [Link(target, rel="refresh")] if target else []
 
     def metadata(self, resolver: Resolver) -> dict[str, str]:
         """Only the facts that are known."""
@@ -56,43 +51,49 @@ class PageFacts:
         return {key: value for key, value in facts.items() if value}
 
 
-def page_facts(parser: LexborHTMLParser, markup: bytes) -> PageFacts:
-    """Facts from ``<html lang>``, ``<link rel=canonical>`` and ``<meta http-equiv=refresh>``."""
-    root = parser.root
-    lang = (root.attributes.get("lang") or "") if root else ""
-    canonical = parser.css_first('link[rel~="canonical"]') if b"canonical" in markup else None
-    refresh = parser.css_first('meta[http-equiv="refresh" i]') if b"refresh" in markup.lower() else None
-    target = _REFRESH.search(refresh.attributes.get("content") or "") if refresh else None
-    return PageFacts(
-        lang, (canonical.attributes.get("href") or "") if canonical else "", target[1] if target else ""
-    )
-
-
-def head_blocks(parser: LexborHTMLParser) -> Iterator[Block]:
-    """Title and metadata blocks; the same words in several metadata are given once."""
-    head = parser.head
-    if head is None:
-        return
-    title = head.css_first("title")
-    if title and (text := " ".join(title.text().split())):
-        yield Block("title", text, "title")
+def head_of(parser: LexborHTMLParser) -> tuple[list[Block], PageFacts]:
+    """Title and metadata blocks (the same words are given once), and the facts of the page."""
+    blocks: list[Block] = []
+    values = {"lang": (parser.root.attributes.get("lang") or "") if parser.root else ""}
     seen: set[str] = set()
-    for node in head.css("meta[content]"):
-        attributes = node.attributes
-        name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or ""
-        text = " ".join((attributes.get("content") or "").split())
-        if name.lower() in _META_KEYS and text and text not in seen:
-            seen.add(text)
-            attribute = "name" if attributes.get("name") else "property"
-            yield Block("meta", text, f'meta[{attribute}="{name}"]', visible=False)
+    for node in parser.css("title, meta, link[rel], base[href]")[:_MAX_HEAD]:
+        attributes, tag = node.attributes, node.tag
+        if tag == "meta":
+            block = _meta(attributes, seen)
+            if block:
+                blocks.append(block)
+            elif (attributes.get("http-equiv") or "").lower() == "refresh":
+                target = _REFRESH.search(attributes.get("content") or "")
+                values.setdefault("refresh", target[1] if target else "")
+        elif tag == "title":
+            text = " ".join(node.text().split())
+            if text and not any(block.kind == "title" for block in blocks):
+                blocks.insert(0, Block("title", text, "title"))
+        elif tag == "base":
+            values.setdefault("base", attributes.get("href") or "")
+        elif "canonical" in (attributes.get("rel") or "").lower().split():
+            values.setdefault("canonical", attributes.get("href") or "")
+    return blocks, PageFacts(**values)
 
 
-def jsonld_blocks(parser: LexborHTMLParser, markup: bytes) -> list[Block]:
+def _meta(attributes: dict[str, str | None], seen: set[str]) -> Block | None:
+    """The block of a ``<meta>`` worth reading, once for the same words."""
+    name = attributes.get("name") or attributes.get("property") or ""
+    if name.lower() not in _META_KEYS:
+        return None
+    text = " ".join((attributes.get("content") or "").split())
+    if not text or text in seen:
+        return None
+    seen.add(text)
+    attribute = "name" if attributes.get("name") else "property"
+    return Block("meta", text, f'meta[{attribute}="{name}"]', visible=False)
+
+
+def jsonld_blocks(parser: LexborHTMLParser) -> list[Block]:
     """One block a JSON-LD script: its strings, a line each; the script itself where it is not valid JSON."""
-    if b"ld+json" not in markup:
-        return []
+    scripts = [node for node in parser.css("script[type]") if "ld+json" in (node.attributes["type"] or "")]
     blocks = []
-    for number, node in enumerate(parser.css('script[type*="ld+json"]')[:_MAX_JSONLD], 1):
+    for number, node in enumerate(scripts[:_MAX_JSONLD], 1):
         raw = node.text().strip()
         text = "\n".join(_strings(raw)) or raw
         if text:

@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-_DIVIDING = """
-address article aside
-blockquote body button canvas caption center col colgroup details dialog dir div dl embed
-fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6
-head header hgroup hr html iframe input
-legend li main menu nav noframes noscript object ol optgroup option p pre search section select summary svg
-table tbody textarea tfoot thead title tr ul video audio xmp listing plaintext
-"""
-DIVIDING = frozenset(_DIVIDING.split())
-"""Elements that end the text before them. Every other element does not split words."""
-
-BREAKS = ("br", "dt", "dd")
-"""Elements that begin a new line in the same block: a term and its description belong together."""
-
-SPACES = ("td", "th", "img")
-"""Elements that part words but not blocks: a label stands in one cell of a row, its value in the next."""
-
-LANDMARKS = ("main", "article", "section", "aside", "header", "footer", "form", "table")
-"""Elements worth naming as the place of a text."""
-
-DROPPED = ["script", "style"]
-
-COMMENT_ID = 4
-"""The parser's number of an HTML comment (the DOM standard's ``COMMENT_NODE`` is 8, this is lexbor's tag
-number).
-"""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-@lru_cache(maxsize=256)
-def tag_id(name: str) -> int:
-    """The parser's own number of a standard element."""
-    from selectolax.lexbor import create_tag
+class Flow(IntEnum):
+    """What an element does to the text around it, and what it is asked for."""
 
-    return int(create_tag(name).tag_id)
+    DIVIDES = 0
+    """Ends the text before it."""
+    JOINS = 1
+    """Inline: its text runs on, and words are not split."""
+    ANCHOR = 2
+    PICTURE = 3
+    """Parts words, but not blocks."""
+    CELL = 4
+    """Parts words, not blocks: a label stands in one cell of a row, its value in the next."""
+    BREAKS = 5
+    """Begins a new line in the same block: a term and its description belong together."""
+    FRAME = 6
+    HEADING = 7
+    NAV = 8
+    LANDMARK = 9
+    HIDDEN = 10
+    COMMENT = 11
+
+
+LAST_DISSOLVING = Flow.BREAKS
+"""Elements up to this one leave only their text; those behind it part blocks too."""
+
+_ELEMENTS: Mapping[Flow, str] = {
+    Flow.DIVIDES: """
+        address blockquote body button canvas caption center col colgroup details dialog dir div dl fieldset
+        figcaption figure frame frameset head hgroup hr html input legend li menu noframes object ol optgroup
+        option p pre search select summary svg tbody textarea tfoot thead title tr ul xmp listing
+        plaintext""",
+    Flow.ANCHOR: "a area",
+    Flow.PICTURE: "img",
+    Flow.FRAME: "iframe video audio embed source",
+    Flow.HEADING: "h1 h2 h3 h4 h5 h6",
+    Flow.NAV: "nav",
+    Flow.LANDMARK: "main article section aside header footer form table",
+    Flow.HIDDEN: "noscript",
+    Flow.BREAKS: "br dt dd",
+    Flow.CELL: "td th",
+}
+_COMMENT_NUMBER = 4
+"""The parser's tag number of an HTML comment."""
 
 
 @lru_cache(maxsize=1)
-def dividing_ids() -> frozenset[int]:
-    """Numbers of the dividing elements."""
-    return frozenset(map(tag_id, DIVIDING))
+def flows() -> Mapping[int, int]:
+    """Flow by the parser's tag numbers; elements that are not in it join."""
+    from selectolax.lexbor import create_tag
+
+    numbers = {
+        int(create_tag(name).tag_id): int(flow) for flow, names in _ELEMENTS.items() for name in names.split()
+    }
+    return numbers | {_COMMENT_NUMBER: int(Flow.COMMENT)}

@@ -23,6 +23,9 @@ def extract(markup: str, **options: str) -> Document:
     return extract_html(markup.encode(), url=URL, **options)  # type: ignore[arg-type]
 
 
+LONG = "这是一段足够长的文字，" * 5
+
+
 def texts(document: Document, kind: str) -> list[str]:
     return [block.text for block in document.blocks if block.kind == kind]
 
@@ -35,9 +38,7 @@ def texts(document: Document, kind: str) -> list[str]:
         pytest.param("<p>微<!-- x -->信</p>", ["微信"], id="comments do not split words"),
         pytest.param("<p>微<wbr>信<x-y>号</x-y></p>", ["微信号"], id="unknown tags are inline"),
         pytest.param("<p>a b<br>c</p>", ["a b\nc"], id="a line break stays inside the block"),
-        pytest.param(
-            "<p>one</p>two<p>three</p>", ["one", "two", "three"], id="text between blocks is its own block"
-        ),
+        pytest.param("<p>one</p>two<p>three</p>", ["one\ntwo\nthree"], id="short lines are gathered"),
         pytest.param(
             "<table><tr><td>QQ</td><td>12345</td></tr></table>", ["QQ 12345"], id="a row is one block"
         ),
@@ -47,7 +48,11 @@ def texts(document: Document, kind: str) -> list[str]:
             "<p>a<style>x</style>b<script>'<p>y'</script>c</p>", ["abc"], id="scripts and styles are no text"
         ),
         pytest.param("<p>&#2;1&#3;x&#x4;y</p>", ["1xy"], id="marks cannot be forged"),
-        pytest.param("<P>未闭<div>合<span>的", ["未闭", "合的"], id="unclosed tags"),
+        pytest.param("<P>未闭<div>合<span>的", ["未闭\n合的"], id="unclosed tags"),
+        pytest.param(f"<p>短</p><p>{LONG}</p>短", ["短", LONG, "短"], id="a paragraph stands alone"),
+        pytest.param(
+            "<p>短</p><h2>题</h2><p>短</p>", ["短", "短"], id="lines are gathered in one region only"
+        ),
     ],
 )
 def test_body_text(markup: str, expected: list[str]) -> None:
@@ -111,7 +116,7 @@ def test_links_are_absolute_and_know_their_block() -> None:
         ("https://site.example/i", "", ""),
     ]
     holders = [document.blocks[link.block].text if link.block >= 0 else "" for link in document.links]
-    assert holders[:2] == ["看这里和那里", "看这里和那里"]
+    assert holders[:2] == ["前\n看这里和那里\n飞机无"] * 2
 
 
 def test_base_and_refresh() -> None:

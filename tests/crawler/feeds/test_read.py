@@ -105,7 +105,7 @@ def test_odd_lines_are_read(line: bytes, text: str) -> None:
 
 
 def test_html_alone_is_enough_and_broken_html_is_not_fatal() -> None:
-    only, broken, both = jsonl('{"html": "<p>x"}\n{"html": "\\u0001"}\n{"text": "t", "html": "\\u0001"}')
+    only, broken, both = jsonl('{"html": "<p>x"}\n{"html": "\\u0002"}\n{"text": "t", "html": "\\u0002"}')
     assert text_of(only) == "x"
     assert broken.reason == "empty"
     assert both.document is not None

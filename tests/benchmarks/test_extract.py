@@ -1,0 +1,93 @@
+"""Extraction against BeautifulSoup's html.parser on the same made-up pages, in one run.
+
+Two comparisons: the same work (text, links, pictures, metadata, JSON-LD, headings, comments, ad slots, hidden
+parts, as a plain BeautifulSoup extractor gets them), and BeautifulSoup's bare ``get_text``, which gives none
+of the rest. Times are processor time, for the machine may be busy with other things.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+
+from crawler.extract.html import extract_html
+from crawler.feeds.jsonl import read_jsonl
+from tests.crawler.extract.pages import made_page
+
+URL = "https://site.example/a/"
+PAGES = [made_page(seed=seed, sections=sections) for seed, sections in ((1, 16), (2, 30), (3, 50), (4, 72))]
+ROUNDS = 5
+
+Extractor = Callable[[bytes], object]
+
+
+def plain(body: bytes) -> object:
+    """What extraction yields, the ordinary way."""
+    soup = BeautifulSoup(body, "html.parser")
+    structured = [json.loads(tag.get_text()) for tag in soup.find_all("script", type="application/ld+json")]
+    title = soup.title.get_text(strip=True) if soup.title else ""
+    meta = [tag.get("content") for tag in soup.find_all("meta", attrs={"name": ["description", "keywords"]})]
+    roles = {
+        "heading": soup.find_all(["h1", "h2", "h3", "h4", "h5", "h6"]),
+        "nav": soup.select('nav, [class*="breadcrumb"], [class*="pagination"]'),
+        "comment": soup.select('[class*="comment-item"], [class*="comment-list"], [class*="reply-item"]'),
+        "ad": soup.select('.ad, .ads, [class*="ad-slot"], [class*="advert"], ins.adsbygoogle, [data-ad]'),
+        "hidden": soup.select('[hidden], [aria-hidden="true"], [style*="display:none"]'),
+    }
+    blocks = {kind: [tag.get_text(" ", strip=True) for tag in tags] for kind, tags in roles.items()}
+    links = [
+        (urljoin(URL, tag["href"]), tag.get_text(" ", strip=True), tag.get("rel"))
+        for tag in soup.find_all("a", href=True)
+    ]
+    media = [(urljoin(URL, tag["src"]), tag.get("alt")) for tag in soup.find_all(["img", "iframe"], src=True)]
+    return structured, title, meta, blocks, links, media, soup.get_text("\n", strip=True)
+
+
+def bare(body: bytes) -> object:
+    return BeautifulSoup(body, "html.parser").get_text()
+
+
+def seconds(extractors: tuple[Extractor, ...]) -> list[float]:
+    """Best of some rounds over all pages for each extractor, taken in turns: the least disturbed ones."""
+    best = [float("inf")] * len(extractors)
+    for _ in range(ROUNDS):
+        for index, extractor in enumerate(extractors):
+            begun = time.process_time()
+            for page in PAGES:
+                extractor(page)
+            best[index] = min(best[index], time.process_time() - begun)
+    return best
+
+
+@pytest.mark.benchmark
+def test_extraction_against_beautifulsoup(record_property: Callable[[str, object], None]) -> None:
+    assert all(25_000 < len(page) < 140_000 for page in PAGES)
+    ours, work, text = seconds((lambda page: extract_html(page, url=URL), plain, bare))
+    record_property("extract_same_work_ratio", round(work / ours, 1))
+    record_property("extract_bare_text_ratio", round(text / ours, 1))
+    print(f"\nextraction: {len(PAGES) / ours:.0f} pages/s, ", end="")
+    print(f"{work / ours:.1f}x the same work, {text / ours:.1f}x bare get_text")
+    assert work / ours >= 12
+    assert text / ours >= 5
+
+
+@pytest.mark.benchmark
+def test_jsonl_lines_a_second(record_property: Callable[[str, object], None]) -> None:
+    import io
+
+    raw = b"".join(
+        json.dumps({"id": f"a{i}", "text": f"这是一条普通的内容，编号{i}"}, ensure_ascii=False).encode()
+        + b"\n"
+        for i in range(100_000)
+    )
+    begun = time.process_time()
+    count = sum(1 for _ in read_jsonl(io.BytesIO(raw), name="x"))
+    rate = count / (time.process_time() - begun)
+    record_property("jsonl_lines_per_s", round(rate))
+    print(f"\nJSON lines: {rate:,.0f} a second")
+    assert count == 100_000
