@@ -118,7 +118,8 @@ def _load(name: str) -> dict[str, Any]:
 
     path = FOLDER / f"{name}.yaml"
     try:
-        data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        # every scalar stays a string: "no" and "true" are words here
+        data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise LexiconError(str(error.problem), path=path, line=line) from error
@@ -154,7 +155,7 @@ def platforms() -> tuple[Platform, ...]:
                 strong=_words(data, "strong", path.stem),
                 weak=_words(data, "weak", path.stem),
                 links=tuple(_link_form(link) for link in data["links"]),
-                colon=bool(data.get("colon", False)),
+                colon=data.get("colon") == "true",
             )
         )
     return tuple(found)

@@ -18,6 +18,9 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u4e27\u4e29-\u9fff"
 MARKS = re.escape(" \t.·•・‧∙⋅|丨︱｜/\\-_–—*~^'\"`+=#@&$%<>^°") + "\u2010-\u2015\u2190-\u23ff\u2500-\u27bf"
 EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
 BRACKETS = re.escape("[](){}【】「」『』〔〕《》〈〉")
+BRACKET = re.compile(f"[{BRACKETS}]")
+FACING = re.compile(r"[\])}】」』〕》〉][ ]?[\[({【「『〔《〈]")
+"""The one ends, the next begins: ``【微】【信】``. A single bracket opens a remark."""
 SPACED = frozenset(" \t,\"'[](){}【】「」『』〔〕《》〈〉")
 """Separators that also stand between whole words, as emoji do."""
 FIRST_EMOJI = "\U0001f300"
@@ -47,6 +50,8 @@ def _gap_edits(text: str) -> Iterator[Edit]:
     for found in GAP.finditer(text):
         start, end = found.span()
         if not start or not CJK.match(text[start - 1]):
+            continue
+        if BRACKET.search(found[0]) and not FACING.fullmatch(found[0]):
             continue
         # whole words stand in lists and brackets too: only a lone character betrays a word taken apart
         spaced = any(mark in SPACED or mark >= FIRST_EMOJI for mark in found[0])

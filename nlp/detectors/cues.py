@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nlp.normalise import Normalised
 
 MARKS = r"[ \t\n:,;=>|*`'\"“”‘’「」『』【】\[\]()<>~★☆➜→➡✅♥❤·/\\_-]"
+ASIDE = re.compile(r"\d?[(【\[][^()【】\[\]\n]{0,12}[)】\]]")
+"""A remark in brackets between a name and its handle: ``QQ群（已满）：``."""
 GLUED = frozenset({"wx", "vx"})
 """Names that adverts write without a space before the handle, when Chinese stands before them."""
 GLUED_NAME = re.compile("[a-z0-9_-]{8,20}(?![a-z0-9_.-])")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.detectors.cues import GLUED, Cue, cue_table, find_cues, is_latin, numeric_view
+from nlp.detectors.cues import ASIDE, GLUED, Cue, cue_table, find_cues, is_latin, numeric_view
 from nlp.detectors.shapes import NUMERIC, SHAPES, digits_of, phone_form
 from nlp.normalise import written
 from nlp.platforms import either, vocabulary
@@ -56,16 +56,17 @@ def _patterns() -> Patterns:
 
 def _handle_positions(text: str, end: int, glue: re.Pattern[str]) -> Iterator[int]:
     """Places behind the name where the handle may begin: after no glue, one piece of it, two, …"""
-    position = end
-    yield position
-    for _ in range(MAX_GLUE):
-        if markup := MARKUP.match(text, position):
-            position = markup.end()
-        elif piece := glue.match(text, position):
+    yield end
+    aside = ASIDE.match(text, end)
+    # the handle may stand in the brackets, or behind a remark in them
+    for first in (end, aside.end()) if aside else (end,):
+        position = first
+        for _ in range(MAX_GLUE):
+            piece = MARKUP.match(text, position) or glue.match(text, position)
+            if piece is None:
+                break
             position = piece.end()
-        else:
-            return
-        yield position
+            yield position
 
 
 def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, int], verb: bool) -> float:

@@ -129,9 +129,8 @@ def _plausible_bare(found: re.Match[str]) -> bool:
         return False
     if " " in host and not TELEGRAM_SPLIT.match(found[0]):
         return False
-    if top in knowledge.file_endings:
-        return False
-    if top in knowledge.weak_endings and not has_path and not host.startswith("www"):
+    doubtful = top in knowledge.file_endings or top in knowledge.weak_endings
+    if doubtful and not has_path and not host.startswith("www"):
         return False
     return not re.fullmatch(r"[\d.]+", host)
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.platforms import either, platforms, vocabulary
+from nlp.platforms import either, invite_words, platforms, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,11 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 @cache
+def _invitation() -> re.Pattern[str]:
+    return re.compile(either(invite_words().strong))
+
+
+@cache
 def _account_names() -> tuple[str, ...]:
     return next(platform.strong for platform in platforms() if platform.name == "official_account")
 
@@ -69,7 +74,13 @@ def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
         return
     for found in SIGNATURE.finditer(plain):
         handle = found["handle"] or found["last"]
-        if TELLING.search(handle) and not handle[0].isdigit() and handle not in vocabulary().not_handles:
+        announced = _invitation().search(plain, max(0, found.start() - 14), found.end())
+        if (
+            announced is None
+            and TELLING.search(handle)
+            and not handle[0].isdigit()
+            and handle not in vocabulary().not_handles
+        ):
             yield _contact(block, text, found, 0.4)
 
 
