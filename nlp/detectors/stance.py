@@ -8,6 +8,7 @@ or listed as something not to do is no call to action.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,7 +42,13 @@ SOLICITING = frozenset(
 DISTANT = frozenset({"warnings", "forbidding", "report", "official"})
 """Voices that speak about somebody else's solicitation."""
 
+MAX_WEIGHED = 10 * MAX_REPEATS
+"""Cues of one rule that are looked at in one block."""
+
 NEGATION_REACH = 10
+DENIAL_WINDOW = NEGATION_REACH + 16
+"""A denial that reaches a cue begins at most this far before it."""
+
 LIST_ITEMS = 20
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
@@ -67,7 +74,7 @@ class Cue(NamedTuple):
 def find_cues(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
     """Findings ``cue/<group>/<name>``, ``cue/speaker/<who>`` and ``cue/frame/<how>``, ordered by span."""
     matches = lexicon.cues.find(text.text)
-    cues = _longest(_plain_cues(text, matches))
+    cues = _few_of_each(_longest(_plain_cues(text, matches)))
     found = [_finding(block, text.raw, cue, cue.entry.rule) for cue in cues]
     settled = [(match.start, match.end) for match in matches if match.pattern.allow]
     settled += [(cue.start, cue.end) for cue in cues]
@@ -104,6 +111,18 @@ def _longest(cues: Iterable[Cue]) -> list[Cue]:
         if cue.end > end or (kept and (cue.start, cue.end) == (kept[-1].start, kept[-1].end)):
             kept.append(cue)
             end = cue.end
+    return kept
+
+
+def _few_of_each(cues: Iterable[Cue]) -> list[Cue]:
+    """The first cues of each rule: what repeats a thousand times in one block says nothing new."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for cue in cues:
+        rule = cue.entry.rule
+        seen[rule] += 1
+        if seen[rule] <= MAX_WEIGHED:
+            kept.append(cue)
     return kept
 
 
@@ -166,26 +185,27 @@ def _opens_list(sentence: str, cues: Sequence[Cue]) -> bool:
 def _framed(
     block: int, text: Normalised, sentence: str, offset: int, cues: Sequence[Cue]
 ) -> Iterator[Finding]:
-    groups = {cue.group for cue in cues}
-    quoted = [(m.start(1) + offset, m.end(1) + offset) for m in _QUOTED.finditer(sentence)]
+    distant = not DISTANT.isdisjoint(cue.group for cue in cues)
+    quoted = Places.of((m.start(1) + offset, m.end(1) + offset) for m in _QUOTED.finditer(sentence))
     denials = [cue for cue in cues if cue.group in ("negation", "forbidding")]
-    conditions = [cue for cue in cues if cue.group == "conditional"]
+    starts = [denial.start for denial in denials]
+    supposed = min((cue.end for cue in cues if cue.group == "conditional"), default=len(text.text))
     for cue in cues:
         if cue.group not in SOLICITING:
             continue
-        if any(_denies(text.text, denial, cue) for denial in denials):
+        near = denials[bisect_left(starts, cue.start - DENIAL_WINDOW) : bisect_left(starts, cue.start)]
+        if any(_denies(text.text, denial, cue) for denial in near):
             yield _finding(block, text.raw, cue, "cue/frame/negated")
-        if any(start <= cue.start and cue.end <= end for start, end in quoted) and (
-            groups & DISTANT or len(cues) == 1
-        ):
+        if (distant or len(cues) == 1) and quoted.holds(cue.start, cue.end):
             yield _finding(block, text.raw, cue, "cue/frame/quoted")
-        if any(condition.end <= cue.start for condition in conditions) and groups & DISTANT:
+        if distant and supposed <= cue.start:
             yield _finding(block, text.raw, cue, "cue/frame/supposed")
 
 
 def _denies(text: str, denial: Cue, cue: Cue) -> bool:
+    """Whether an earlier denial of the clause reaches the cue; they may share a verb: 不要加 + 加微信."""
     between = text[denial.end : cue.start]
-    return denial.end <= cue.start and len(between) <= NEGATION_REACH and not _CLAUSE_END.search(between)
+    return len(between) <= NEGATION_REACH and not _CLAUSE_END.search(between)
 
 
 def _finding(block: int, raw: str, cue: Cue, rule: str) -> Finding:

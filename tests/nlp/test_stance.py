@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from nlp.analysis import Finding, Span
@@ -34,6 +36,7 @@ def test_speaker(who: str, text: str) -> None:
 
 FRAMES = {
     "negated by a forbidding": ("请大家切勿在群里扫码", "cue/frame/negated"),
+    "negated by a word that shares its verb": ("不要加微信", "cue/frame/negated"),
     "negated": ("我们不会让你加微信", "cue/frame/negated"),
     "quoted in a warning": ("骗子常见话术:“稳赚不赔”", "cue/frame/quoted"),
     "supposed in a warning": ("如果有人说稳赚不赔,就是骗局", "cue/frame/supposed"),
@@ -94,6 +97,20 @@ def test_counts_are_by_group_and_frame() -> None:
         )
     ]
     assert cue_counts(found) == {"returns": 2, "frame/negated": 1, "speaker/warning": 1}
+
+
+@pytest.mark.parametrize("bait", ["不要加微信", "“稳赚不赔”如果骗子", "据", "1. 扫码\n"], ids=repr)
+def test_time_grows_with_the_text_and_not_faster(bait: str) -> None:
+    def seconds(times: int) -> float:
+        text = normalise(bait * times)
+        text.sound  # noqa: B018 - measured elsewhere
+        start = time.process_time()
+        find_cues(0, text, LEXICON)
+        return time.process_time() - start
+
+    seconds(100)
+    small, large = min(seconds(500) for _ in range(3)), min(seconds(4000) for _ in range(3))
+    assert large < small * 8 * 3 + 0.05
 
 
 def test_nothing_in_nothing() -> None:
