@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from crawler.document import Block, Document, Source, Surface, make_document
+from crawler.document import Block, Document, Source, Surface, document_id, make_document
 from crawler.errors import ExtractError, FeedError
 
 Kind = Literal["web", "app", "ad", "post"]
@@ -46,14 +46,10 @@ def document_of(line: Line, ref: str) -> Document:
     published = "" if line.published_at is None else str(line.published_at)
     if html:
         return _with_html(line, blocks, ref, surface, published)
-    return make_document(
-        source=_SOURCES[kind],
-        surface=surface,
-        blocks=blocks,
-        url=url,
-        place=url or ref,
-        published_at=published,
-        metadata=metadata,
+    # The constructor itself: this is called a million times, and named arguments would double its cost.
+    kept, place = tuple(blocks), url or ref
+    return Document(
+        document_id(place, kept), _SOURCES[kind], surface, url, kept, (), (), (), None, published, metadata
     )
 
 

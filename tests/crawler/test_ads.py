@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.ads import collect_ads
+from crawler.feeds import read_inputs
 from crawler.job import WARC, read_outcomes
 from crawler.settings import CrawlSettings
 from crawler.warc import read_records
@@ -114,3 +115,12 @@ def test_pages_that_cannot_be_had_are_outcomes(site: str) -> None:
     found = list(collect_ads([f"{site}/none", "http://10.0.0.1/", f"{site}/plain"], settings=SETTINGS))
     assert [bool(outcome.document) for outcome in found] == [False, False, True]
     assert all(outcome.reason for outcome in found[:2])
+
+
+def test_an_address_is_an_input(site: str) -> None:
+    items = list(read_inputs([f"{site}/landing", f"{site}/none", "http://10.0.0.1/"], settings=SETTINGS))
+    assert [item.reason for item in items[:2]] == ["", "http-404"]
+    assert items[0].document is not None
+    assert items[0].document.title == "落地页"
+    assert items[2].document is None
+    assert items[2].reason
