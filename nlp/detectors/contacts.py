@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nlp.detectors.handles import find_handles
 from nlp.detectors.link_contacts import link_contacts
-from nlp.detectors.links import find_links
+from nlp.detectors.links import find_links, in_link
 from nlp.detectors.loose import find_addresses, find_packages, find_phones, find_tagged
 from nlp.detectors.nicknames import find_nicknames
 from nlp.platforms import vocabulary
@@ -48,14 +48,9 @@ def find_contacts(block: int, text: Normalised) -> tuple[Contact, ...]:
         *find_tagged(block, text),
         *find_nicknames(block, text),
     ]
-    inside = [(link.start, link.end) for link in links]
-    found += [contact for contact in handles if not _inside(contact, inside)]
+    # what lies in a link was read with the link, which is surer
+    found += [contact for contact in handles if not in_link(links, contact.span.start)]
     return best_of(found)
-
-
-def _inside(contact: Contact, ranges: list[tuple[int, int]]) -> bool:
-    """Whether a contact lies in a link, whose own reading is surer."""
-    return any(start <= contact.span.start < end for start, end in ranges)
 
 
 def best_of(contacts: Iterable[Contact]) -> tuple[Contact, ...]:

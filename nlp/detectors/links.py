@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -12,7 +14,7 @@ from nlp.normalise import written
 from nlp.platforms import link_knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nlp.normalise import Normalised
 
@@ -44,6 +46,12 @@ class FoundLink:
     path: tuple[str, ...]
     parameters: tuple[tuple[str, str, int, int], ...]
     bare: bool
+
+
+def in_link(links: Sequence[FoundLink], offset: int) -> bool:
+    """Whether a raw offset lies in one of the links, which are ordered and disjoint."""
+    place = bisect_right(links, offset, key=attrgetter("start"))
+    return place > 0 and offset < links[place - 1].end
 
 
 @cache

@@ -11,7 +11,7 @@ import daachorse
 from nlp.analysis import Contact, Span
 from nlp.detectors.cues import CHINESE_NAME, has_candidate
 from nlp.detectors.link_contacts import link_contacts
-from nlp.detectors.links import find_links
+from nlp.detectors.links import find_links, in_link
 from nlp.normalise import written
 from nlp.platforms import either, invite_words, link_knowledge, vocabulary
 from nlp.sound import sound_keys
@@ -76,7 +76,6 @@ def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
 def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> Iterator[Contact]:
     weak = _cues()[2]
     plain = text.joined.text
-    inside = [(link.start, link.end) for link in links]
     for cue, end in _announcements(text):
         found = (SPOKEN if cue in weak else _announced_pattern()).match(plain, end)
         if found is None:
@@ -84,12 +83,12 @@ def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> It
         first, last = text.joined.source(*found.span("code"))
         raw = text.raw[first:last]
         code = written(raw)
-        if any(left <= first < right for left, right in inside):
+        if in_link(links, first):
             continue
         if _weakly_announced(code, found, cue) if cue in weak else _announced_code(code, found):
             yield Contact("invite_code", code, Span(block, first, last), raw, 0.6 if cue in weak else 0.9)
     if _mention().search(plain):
-        yield from _bare_codes(block, text, inside)
+        yield from _bare_codes(block, text, links)
 
 
 def _announcements(text: Normalised) -> Iterator[tuple[str, int]]:
@@ -174,7 +173,7 @@ def _weakly_announced(code: str, found: re.Match[str], cue: str) -> bool:
     return upper >= 2 and digits >= 1 and len(code) >= 5
 
 
-def _bare_codes(block: int, text: Normalised, inside: list[tuple[int, int]]) -> Iterator[Contact]:
+def _bare_codes(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> Iterator[Contact]:
     """Codes in a table or in bold, in a text that speaks of invitations."""
     for found in WRITTEN_CODE.finditer(text.raw):
         code = found["code"]
@@ -182,5 +181,5 @@ def _bare_codes(block: int, text: Normalised, inside: list[tuple[int, int]]) -> 
         upper = sum(char.isupper() for char in code)
         digits = sum(char.isdigit() for char in code)
         made_up = (upper >= 2 and digits) or (upper and digits >= 3) or (upper == len(code) >= 6)
-        if made_up and not any(first <= start < last for first, last in inside):
+        if made_up and not in_link(links, start):
             yield Contact("invite_code", code, Span(block, start, end), code, 0.45)
