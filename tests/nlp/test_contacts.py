@@ -144,13 +144,32 @@ def test_every_contact_is_quoted_true(raw: str) -> None:
         assert 0 < contact.confidence <= 1
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["a", "1", "1 ", "a.", "@", "a@", "@a", "https://", "a-", "微信", "微信:", "加v", "t.me/", "](", "(", "a1b2",
-     "邀请码:", "一三", "?ref=a&", "0x", "q ", "a_", "，", "。", "微信号id:", "\"", "138-", "https://a.cn a@b.cn ",
-     "邀请码AB12CD t.me/abcd ", "QQ群（", "https://a.cn/))))"],
-    ids=repr,
-)  # fmt: skip
+BAIT = [
+    *(
+        "a",
+        "1",
+        "1 ",
+        "a.",
+        "@",
+        "a@",
+        "@a",
+        "https://",
+        "a-",
+        "](",
+        "(",
+        "a1b2",
+        "0x",
+        "q ",
+        "a_",
+        "138-",
+        '"',
+    ),
+    *("微信", "微信:", "加v", "t.me/", "邀请码:", "一三", "?ref=a&", "，", "。", "微信号id:", "QQ群（"),
+    *("https://a.cn a@b.cn ", "邀请码AB12CD t.me/abcd ", "https://a.cn/))))"),
+]
+
+
+@pytest.mark.parametrize("unit", BAIT, ids=repr)
 def test_time_grows_with_the_length(unit: str) -> None:
     def seconds(size: int) -> float:
         text = normalise(unit * (size // len(unit)))
