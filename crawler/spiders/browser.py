@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+MOST_TABS = 4
 _CLOSING_S = 5.0
 _running: list[GuardProxy] = []
 
@@ -97,7 +98,9 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
         if not request.meta.get("playwright"):
             response: Response = await super().download_request(request)
             return response
-        limit_s = self._crawler.spider.limits.render_timeout_s
+        spider = self._crawler.spider
+        await spider.tabs.enter(request)
+        limit_s = spider.limits.render_timeout_s
         return await asyncio.wait_for(super().download_request(request), limit_s)
 
 
@@ -108,6 +111,7 @@ class Tabs:
         self._limits = limits
         self._given = 0
         self._open: Counter[str] = Counter()
+        self._free = asyncio.Semaphore(MOST_TABS)
 
     def meta(self) -> dict[str, Any]:
         """Request meta for one page in a tab, which :meth:`observe` or :meth:`drop` must give back."""
@@ -124,6 +128,11 @@ class Tabs:
             "playwright_page_init_callback": _begin,
         }
 
+    async def enter(self, request: Request) -> None:
+        """Wait for one of the few tabs; the time limit of a page begins after that."""
+        await self._free.acquire()
+        request.meta["in_tab"] = True
+
     async def observe(self, request: Request) -> Rendered:
         """What the tab of a finished request shows; the tab is closed whatever happens."""
         visit: Visit = request.meta["visit"]
@@ -137,10 +146,13 @@ class Tabs:
         name = request.meta["playwright_context"]
         tab: Tab | None = request.meta.pop("playwright_page", None)
         self._open[name] -= 1
-        if tab is None:
+        context = tab.context if tab else None
+        if tab:
+            await _close(tab)
+        if request.meta.pop("in_tab", False):
+            self._free.release()
+        if context is None:
             return
-        context = tab.context
-        await _close(tab)
         current = f"context-{self._given // self._limits.render_pages_per_context}"
         if self._open[name] <= 0 and name != current:
             del self._open[name]

@@ -38,8 +38,8 @@ def _browser(settings: CrawlSettings) -> dict[str, Any]:
         "PLAYWRIGHT_BROWSER_PROVIDER": "crawler.spiders.browser.GuardedProvider",
         # Not Playwright's own options: our provider makes those once the guarded proxy runs.
         "PLAYWRIGHT_LAUNCH_OPTIONS": {"limits": settings.model_dump(mode="json")},
-        "PLAYWRIGHT_MAX_CONTEXTS": 2,
-        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 4,
+        # Spider tabs are counted by ``Tabs``; this is only to be above that.
+        "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 64,
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,
     }
 
@@ -47,6 +47,8 @@ def _browser(settings: CrawlSettings) -> dict[str, Any]:
 def _plain(settings: CrawlSettings) -> dict[str, Any]:
     return {
         "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if _has_uvloop() else None,
+        # Scrapy starts so many workers for the output of each page; ours is only requests.
+        "CONCURRENT_ITEMS": 1,
         "CONCURRENT_REQUESTS": settings.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": settings.concurrency_per_host,
         "COOKIES_ENABLED": True,

@@ -185,7 +185,8 @@ def _is_browser(process: psutil.Process) -> bool:
 
 def app_site() -> dict[str, Reply]:
     return {
-        "/": page("<p>" + "普通文字 " * 80 + "</p><a href=/app>a</a><a href=/away>b</a>"),
+        "/": page("<p>" + "普通文字 " * 80 + "</p><a href=/app>a</a><a href=/away>b</a><a href=/busy>c</a>"),
+        "/busy": page(SHELL.format("") + "<script>setTimeout(() => {while(1){}}, 50)</script>"),
         "/app": page(SHELL.format("加微信 abc<a href=/deep>deep</a>")),
         "/deep": page(SHELL.format("深处")),
         "/away": page("<script>location='/app'</script>"),
@@ -205,13 +206,15 @@ def crawl(site: Site, folder: Path, **changes: object) -> dict[str, tuple[str, s
 @pytest.mark.browser
 def test_a_crawl_renders_what_needs_it(captures: Browser, tmp_path: Path) -> None:
     with serve(app_site()) as site:
-        found = crawl(site, tmp_path, render="auto", render_pages_per_context=1)
+        found = crawl(site, tmp_path, render="auto", render_pages_per_context=1, render_timeout_s=6)
     assert {path: (reason, renderer) for path, (reason, renderer, _) in found.items()} == {
         "/": ("", "http"),
         "/app": ("", "chromium"),
         "/deep": ("", "chromium"),
         "/away": ("duplicate", "chromium"),
+        "/busy": ("", "http"),
     }
+    assert "timeout" in found["/busy"][2]
     assert "加微信 abc" in found["/app"][2]
     kinds = [(r.type, r.url.partition(":http")[0]) for r in read_records(tmp_path / "crawl.warc.gz")]
     assert kinds.count(("resource", "urn:dom")) == kinds.count(("resource", "urn:screenshot")) == 3
@@ -220,9 +223,9 @@ def test_a_crawl_renders_what_needs_it(captures: Browser, tmp_path: Path) -> Non
 @pytest.mark.browser
 def test_a_crawl_renders_all_or_nothing_when_told(captures: Browser, tmp_path: Path) -> None:
     with serve(app_site()) as site:
-        always = crawl(site, tmp_path / "always", render="always")
+        always = crawl(site, tmp_path / "always", render="always", render_timeout_s=6)
         never = crawl(site, tmp_path / "never", render="never")
-    assert {renderer for _, renderer, _ in always.values() if renderer} == {"chromium"}
+    assert {renderer for path, (_, renderer, _) in always.items() if path != "/busy"} == {"chromium"}
     assert always["/"][1] == "chromium"
     assert {renderer for _, renderer, _ in never.values()} == {"http"}
     assert "/deep" not in never
