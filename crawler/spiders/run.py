@@ -9,6 +9,7 @@ import asyncio
 import fcntl
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,11 @@ def main(directory: Path) -> int:
         finally:
             spool.close()
     reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
-    return 0 if reason in ("finished", "shutdown") else BROKEN_OFF
+    if reason in ("finished", "shutdown"):
+        return 0
+    with suppress(OSError):  # on a full disk the log is full too
+        print(f"the crawl stopped: {reason}", file=sys.stderr)
+    return BROKEN_OFF
 
 
 def _stop_with_parent(process: AsyncCrawlerProcess) -> None:

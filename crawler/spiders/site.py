@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PEEK_BYTES = 65_536
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
 
 class SiteSpider(Spider):
@@ -101,9 +103,8 @@ class SiteSpider(Spider):
                 yield self._tab_request(replace(trail, plain=outcome), page.final_url)
                 return
             outcome = await self._with_pictures(outcome, response.body)
-        except OSError as error:
-            raise CloseSpider(f"cannot write: {error}") from error
         except Exception as error:  # one hostile page must not cost another: it becomes an outcome
+            _stop_where_nothing_can_be_written(error)
             outcome = _failed(trail.ticket, page, error)
         for request in self._finish(outcome):
             yield request
@@ -125,9 +126,8 @@ class SiteSpider(Spider):
             else:
                 remark = f"a script leads to {page.final_url}, which is a page of this crawl"
                 outcome = _failure(trail.ticket, page, "duplicate", remark)
-        except OSError as error:
-            raise CloseSpider(f"cannot write: {error}") from error
         except Exception as error:  # as in parse; the page as served is still there
+            _stop_where_nothing_can_be_written(error)
             outcome = await self._without_browser(plain, request, error)
         for following in self._finish(outcome):
             yield following
@@ -144,6 +144,7 @@ class SiteSpider(Spider):
     def failed(self, failure: Failure) -> Iterator[Request]:
         """No page came: that is an outcome too."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        _stop_where_nothing_can_be_written(failure.value)
         reason, text = reason_of(failure.value, url=request.url, refused=refused_hosts())
         if reason == "fetch-failed":
             logger.warning("unforeseen failure of %s: %s", request.url, failure.getTraceback())
@@ -231,6 +232,12 @@ class SiteSpider(Spider):
         except OSError as error:
             raise CloseSpider(f"cannot write: {error}") from error
         yield from self._requests(self.frontier.follow(outcome))
+
+
+def _stop_where_nothing_can_be_written(error: BaseException | None) -> None:
+    """End the job on a full or broken disk: pages that fail for that must be left to the resumed job."""
+    if isinstance(error, OSError) and error.errno in _DISK:
+        raise CloseSpider(f"cannot write: {error}") from error
 
 
 def _failure(ticket: Ticket, page: Page | None, reason: str, error: str) -> PageOutcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -190,6 +191,24 @@ def crawl_and_kill(
         seen.append(outcome)
         if len(seen) == stop:
             os.kill(child_of(folder), signal.SIGKILL)
+
+
+def test_a_full_disk_stops_the_job_and_costs_no_page(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
+    folder = tmp_path / "j"
+    with serve(wide(20)) as site:
+        spec = CrawlSpec("d", (site.url("/"),))
+        usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (9000, usual[1]))
+        try:
+            with pytest.raises(FetchError, match="code 4"):
+                list(run_job(spec, folder, settings=crawl_settings))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        before = len(list(read_outcomes(folder)))
+        outcomes = list(run_job(spec, folder, settings=crawl_settings, resume=True))
+    assert 0 < before < 21
+    assert len({o.url for o in outcomes}) == len(outcomes) == 21
+    assert {o.reason for o in outcomes} == {""}
 
 
 def child_of(folder: Path) -> int:
