@@ -60,8 +60,7 @@ def _candidates(tree: Tree) -> Iterator[tuple[LexborNode, str]]:
         source = node.attributes.get("src") or ""
         if node.tag == "iframe" and any(part in source for part in rules.ad_frames):
             yield node, "frame"
-    texts = tree.body.text(separator=SEPARATOR, strip=True, skip_empty=True)
-    if not rules.ad_labels.isdisjoint(texts.split(SEPARATOR)):
+    if not rules.ad_labels.isdisjoint(tree.texts.split(SEPARATOR)):
         for node in _labelled(tree.body, rules.ad_labels):
             yield node, "label"
 

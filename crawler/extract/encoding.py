@@ -50,10 +50,15 @@ def to_utf8(body: bytes, content_type: str = "") -> tuple[bytes, str]:
     clean = body if text is None else text.encode("utf-8", "replace")
     # Single bytes are looked for at memory speed; deleting them all costs a copy.
     if any(control in clean for control in _MARKS):
-        clean = clean.translate(None, _CONTROLS)
+        clean = without_controls(clean)
     if not clean.strip():
         raise ExtractError("body is empty", reason="empty")
     return clean, name
+
+
+def without_controls(text: bytes) -> bytes:
+    """UTF-8 without control characters; tabs and line ends stay."""
+    return text.translate(None, _CONTROLS)
 
 
 def decode_text(body: bytes, content_type: str = "") -> tuple[str, str]:

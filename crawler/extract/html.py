@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 from crawler.document import Block, Document, Link, Media, make_document
 from crawler.errors import ExtractError
 from crawler.extract.adslots import find_slots
-from crawler.extract.encoding import to_utf8
+from crawler.extract.encoding import to_utf8, without_controls
 from crawler.extract.media import add_spoken, backgrounds, find_media
 from crawler.extract.place import selector_of
 from crawler.extract.resolve import Resolver
 from crawler.extract.stream import SEPARATOR, Region, cut
 from crawler.extract.structured import PageFacts, head_of, jsonld_blocks
 from crawler.extract.tags import Flow
-from crawler.extract.tree import Tree, dissolve, hidden_nodes, mark, tree_of
+from crawler.extract.tree import Tree, dissolve, hidden_nodes, holds_marks, mark, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from crawler.document import AdSlot, Source, Surface
 
 MAX_LINKS = 20_000
-_CONTROL_REFERENCE = re.compile(
-    rb"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01]|127)|x0*(?:[1-8bcef]|1[\da-f]|7f))(?![\da-f]);?", re.I
-)
 _TEMPLATE = re.compile(rb"<template(?=[\s/>])", re.I)
 _TEMPLATE_END = re.compile(rb"</template(?=[\s/>])", re.I)
 
@@ -50,8 +47,6 @@ def extract_html(
     ``<base>``).
     """
     markup, encoding = to_utf8(body, content_type)
-    if b"&#" in markup:
-        markup = _CONTROL_REFERENCE.sub(b"", markup)
     with _collector_paused():
         return _document(markup, url=url, source=source, surface=surface, encoding=encoding)
 
@@ -70,10 +65,14 @@ def _collector_paused() -> Iterator[None]:
 
 def _document(markup: bytes, *, url: str, source: Source, surface: Surface, encoding: str) -> Document:
     parser = _parse(markup)
-    before, facts = head_of(parser)
     after = jsonld_blocks(parser)
-    resolver = Resolver(url, facts.base)
     tree = tree_of(parser)
+    if holds_marks(tree):
+        # Written as references, which parsing has resolved: they are taken out of the resolved markup.
+        parser = _parse(without_controls((parser.html or "").encode("utf-8", "replace")))
+        tree = tree_of(parser)
+    before, facts = head_of(parser, tree.flow[Flow.ABOUT])
+    resolver = Resolver(url, facts.base)
     slots = find_slots(tree, budget=4 * len(markup), resolver=resolver)
     media, spoken = _media(tree, resolver)
     links = _links(tree.flow[Flow.ANCHOR], resolver, spoken, budget=4 * len(markup))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SEPARATOR, BREAK, LINK = "\x1f", "\x0c", "\x0e"
 OPEN, END, CLOSE = "\x02", "\x03", "\x04"
+MARKS = (BREAK, LINK, OPEN, END, CLOSE)
+"""Those that must not stand in a page's own text; a separator there only cuts a block in two."""
 
 SHORT = 40
 """A run of text up to so many characters is a line among others: it is gathered with its neighbours in one

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crawler.document import Block
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from crawler.extract.resolve import Resolver
 
@@ -51,12 +51,16 @@ class PageFacts:
         return {key: value for key, value in facts.items() if value}
 
 
-def head_of(parser: LexborHTMLParser) -> tuple[list[Block], PageFacts]:
-    """Title and metadata blocks (the same words are given once), and the facts of the page."""
+def head_of(parser: LexborHTMLParser, strayed: list[LexborNode]) -> tuple[list[Block], PageFacts]:
+    """Title and metadata blocks (the same words are given once), and the facts of the page.
+
+    ``strayed`` are elements of a head that stand in the body: browsers heed them too.
+    """
     blocks: list[Block] = []
     values = {"lang": (parser.root.attributes.get("lang") or "") if parser.root else ""}
     seen: set[str] = set()
-    for node in parser.css("title, meta, link[rel], base[href]")[:_MAX_HEAD]:
+    inside = parser.head.css("title, meta, link, base") if parser.head else []
+    for node in (inside + strayed)[:_MAX_HEAD]:
         attributes, tag = node.attributes, node.tag
         if tag == "meta":
             block = _meta(attributes, seen)

@@ -30,6 +30,8 @@ class Flow(IntEnum):
     LANDMARK = 9
     HIDDEN = 10
     COMMENT = 11
+    ABOUT = 12
+    """Says something of the page, and has strayed from the head into the body."""
 
 
 LAST_DISSOLVING = Flow.BREAKS
@@ -50,6 +52,7 @@ _ELEMENTS: Mapping[Flow, str] = {
     Flow.HIDDEN: "noscript",
     Flow.BREAKS: "br dt dd",
     Flow.CELL: "td th",
+    Flow.ABOUT: "meta base link",
 }
 _COMMENT_NUMBER = 4
 """The parser's tag number of an HTML comment."""

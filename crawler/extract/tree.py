@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import ExtractError
 from crawler.extract.rules import load_rules, role_of
-from crawler.extract.stream import BREAK, CLOSE, END, LINK, OPEN, Region
+from crawler.extract.stream import BREAK, CLOSE, END, LINK, MARKS, OPEN, SEPARATOR, Region
 from crawler.extract.tags import LAST_DISSOLVING, Flow, flows
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ class Tree:
     """The body of a page. ``flow[f]`` are its elements of that flow in document order.
 
     ``dissolving`` are those that part no blocks. ``named`` are those whose class or id tell a role: the
-    element, the role, the ad rule's name.
+    element, the role, the ad rule's name. ``texts`` are the texts as the page has them, cut at every element.
     """
 
     def __init__(self, body: LexborNode) -> None:
         self.body = body
+        self.texts = body.text(separator=SEPARATOR, strip=True, skip_empty=True)
         self.flow: list[list[LexborNode]] = [[] for _ in Flow]
         self.dissolving: list[LexborNode] = []
         known, dissolve_too = flows(), self.dissolving.append
@@ -56,6 +57,11 @@ def tree_of(parser: LexborHTMLParser) -> Tree:
     if body is None:
         raise ExtractError("markup holds no element", reason="not-html")
     return Tree(body)
+
+
+def holds_marks(tree: Tree) -> bool:
+    """Whether the page's own text holds the characters used as marks: it wrote them as references."""
+    return any(mark in tree.texts for mark in MARKS)
 
 
 def hidden_nodes(body: LexborNode) -> list[LexborNode]:
