@@ -9,11 +9,12 @@ import asyncio
 import fcntl
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from crawler.job import read_job
+from crawler.job import POLL_S, STOP_S, read_job
 from crawler.spiders.options import scrapy_settings
 from crawler.spiders.site import SiteSpider
 from crawler.spiders.spool import Spool
@@ -33,9 +34,7 @@ def main(directory: Path) -> int:
     from scrapy.crawler import AsyncCrawlerProcess
 
     with (directory / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock):
             print(f"{directory} is in use by another crawl", file=sys.stderr)
             return BUSY
         spec, settings = read_job(directory)
@@ -56,6 +55,20 @@ def main(directory: Path) -> int:
     return BROKEN_OFF
 
 
+def _locked(lock: IO[str]) -> bool:
+    """Take the folder's lock; an orphan of a killed parent is given the time it may take to stop."""
+    last = time.monotonic() + 3 * STOP_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > last:
+                return False
+            time.sleep(POLL_S)
+        else:
+            return True
+
+
 def _stop_with_parent(process: AsyncCrawlerProcess) -> None:
     """Stop the crawl once standard input is at its end."""
     from twisted.internet import reactor
@@ -67,6 +80,8 @@ def _stop_with_parent(process: AsyncCrawlerProcess) -> None:
         if not os.read(sys.stdin.fileno(), 1):
             asyncio.get_event_loop().remove_reader(sys.stdin.fileno())
             stopping.append(asyncio.ensure_future(process.stop()))
+            # What is still under way then is done again on resuming: the spool is whole at any moment.
+            asyncio.get_event_loop().call_later(STOP_S, os._exit, BROKEN_OFF)
 
     stopping: list[asyncio.Future[None]] = []
     reactor.callWhenRunning(watch)
