@@ -80,12 +80,16 @@ def run_folder(settings: Settings, job: str, *, resume: bool) -> Path:
         raise CrawlerError(f"job names have letters, digits, _ and - only: {job!r}", reason="bad-job-name")
     jobs = settings.data / "jobs" / job
     runs = sorted(path for path in jobs.iterdir() if path.is_dir()) if jobs.is_dir() else []
-    unfinished = runs and not read_progress(runs[-1]).done
     if resume and runs:
         return runs[-1]
-    if unfinished:
+    if runs and not read_progress(runs[-1]).done:
         raise CrawlerError(job, reason="unfinished")
-    folder = jobs / now().replace(":", "").replace("-", "")
+    return fresh_folder(settings, job)
+
+
+def fresh_folder(settings: Settings, job: str) -> Path:
+    """A folder for a new run, named by its start; not made yet."""
+    folder = settings.data / "jobs" / job / now().replace(":", "").replace("-", "")
     while folder.exists():  # two runs within a second
         folder = folder.with_name(folder.name + "+")
     return folder
@@ -104,13 +108,26 @@ def crawl(
 
     Raises StoreUnavailable where the index cannot be reached; the job can be resumed then.
     """
-    started = read_progress(folder)
-    outcomes = run_job(spec, folder, settings=settings.crawl, resume=folder.exists(), offset=started.offset)
+    offset = read_progress(folder).offset
+    outcomes = run_job(spec, folder, settings=settings.crawl, resume=folder.exists(), offset=offset)
+    return deal(outcomes, folder, settings, job=spec.name, engine=engine, warn=warn)
+
+
+def deal(
+    outcomes: Iterable[PageOutcome],
+    folder: Path,
+    settings: Settings,
+    *,
+    job: str,
+    engine: Engine,
+    warn: Callable[[str], None],
+) -> Iterator[Seen]:
+    """Judge, prove and index outcomes whose files lie in ``folder``, noting there how far it got."""
+    progress = read_progress(folder)
     with open_evidence(settings) as evidence, Shots(settings.crawl, warn=warn) as shots:
-        run = _Run(spec.name, folder, engine, shots, WarcIndex(folder / WARC))
-        progress = started
+        run = _Run(job, folder, engine, shots, WarcIndex(folder / WARC))
         for batch in _batches(outcomes):
-            yield from _deal(batch, evidence, run)
+            yield from _deal_batch(batch, evidence, run)
             progress = Progress(batch[-1].offset, progress.outcomes + len(batch))
             _write_progress(folder, progress)
         _write_progress(folder, replace(progress, done=True))
@@ -127,7 +144,7 @@ def _batches(outcomes: Iterable[PageOutcome]) -> Iterator[list[PageOutcome]]:
         yield batch
 
 
-def _deal(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> Iterator[Seen]:
+def _deal_batch(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> Iterator[Seen]:
     items = tuple(as_item(outcome) for outcome in batch)
     judged = judge_chunk(items, run.engine, today=today())
     by_document = {
