@@ -29,10 +29,10 @@ IDEOGRAPH = (
 )
 WORD = rf"[^\W_{IDEOGRAPH}]"
 # Arrows, dingbats, emoji and the like: worth an index entry, unlike punctuation.
-_SYMBOL = "[\u2190-\u2bff\U0001f000-\U0001faff]"
+SYMBOL = "[\u2190-\u2bff\U0001f000-\U0001faff]"
 
 _UNITS = re.compile(rf"{WORD}+|\S")
-_WORDS = re.compile(rf"{WORD}+|{_SYMBOL}")
+_WORDS = re.compile(rf"{WORD}+|{SYMBOL}")
 _WORD_START = re.compile(WORD)
 _RUNS = re.compile(f"[{IDEOGRAPH}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
