@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -13,10 +13,19 @@ from console.cli.settings import settings_of
 from console.i18n import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from crawler.job import PageOutcome
+    from crawler.settings import CrawlSettings
     from workers.crawl import Seen
     from workers.settings import Settings
+
+    class Collector(Protocol):
+        """Collects outcomes of targets, leaving their files in a folder."""
+
+        def __call__(
+            self, targets: Iterable[str], /, *, settings: CrawlSettings, directory: Path | None = None
+        ) -> Iterator[PageOutcome]: ...
 
 
 @click.command(help=t("help.crawl"))
@@ -128,6 +137,13 @@ def ads(ctx: click.Context, /, urls: tuple[str, ...], out: str | None) -> int:
 
 
 def _collect(
-    settings: Settings, collector: object, targets: tuple[str, ...], out: str | None, *, job: str
+    settings: Settings, collector: Collector, targets: tuple[str, ...], out: str | None, *, job: str
 ) -> int:
-    raise NotImplementedError
+    from nlp.analyse import load_engine
+    from workers.crawl import deal, fresh_folder
+
+    folder = fresh_folder(settings, job)
+    outcomes = collector(targets, settings=settings.crawl, directory=folder)
+    engine = load_engine(settings.detection)
+    seen = deal(outcomes, folder, settings, job=job, engine=engine, warn=_warn_once())
+    return _finish(seen, out, append=False)

@@ -48,7 +48,7 @@ def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json:
             lead.id[:12],
             t(f"state.{lead.state}"),
             f"{lead.score:.3f}",
-            f"{lead.subject.kind} {plain(lead.subject.value, 48)}",
+            subject_of(lead),
             " ".join(t(f"category.{name}") for name in lead.categories[:3]),
             str(len(lead.hit_ids)),
             lead.last_seen[:16],
@@ -80,7 +80,7 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
         ]
         print_json({"lead": lead, "hits": found, "history": steps, "verified": proof.ok})
         return 0
-    click.echo(f"{lead.id}  {t(f'state.{lead.state}')}  {lead.subject.kind} {plain(lead.subject.value, 100)}")
+    click.echo(f"{lead.id}  {t(f'state.{lead.state}')}  {subject_of(lead)}")
     for hit in hits:
         click.echo(f"\n  {hit.analysis.score.probability:.3f}  {plain(hit.document.url or hit.ref, 100)}")
         for finding in sorted(hit.analysis.findings, key=lambda found: -found.weight)[:6]:
@@ -125,6 +125,12 @@ def review_lead(
         )
     say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
     return 0
+
+
+def subject_of(lead: Lead) -> str:
+    """A lead's subject in words: what names it, or its first hit's words where nothing does."""
+    named = lead.title if lead.subject.kind == "text" and lead.title else lead.subject.value
+    return f"{t(f'web.subject_{lead.subject.kind}')} {plain(named, 48)}"
 
 
 def operator(settings: Settings) -> str:

@@ -127,7 +127,7 @@ def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> 
     analysis = judged.analysis
     if analysis is None:
         rows.add_row(
-            plain(judged.item.ref, 32),
+            plain(judged.item.ref, 90),
             "",
             f"[red]{t('table.failed')}[/]",
             "",
@@ -140,7 +140,7 @@ def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> 
     mark = "bold red" if analysis.lead else "yellow" if analysis.review else "dim"
     words = [finding.matched for finding in sorted(analysis.findings, key=lambda found: -found.weight)]
     rows.add_row(
-        plain(judged.item.ref, 32),
+        plain(judged.item.ref, 90),
         f"[{mark}]{analysis.score.probability:.3f}[/]",
         " ".join(t(f"category.{category}") for category in analysis.categories[:3]),
         t(f"stance.{analysis.stance}")
