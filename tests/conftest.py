@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nlp.analyse import Engine
     from workers.settings import Settings
 
@@ -66,7 +65,9 @@ def redis_url() -> str:
     """A real Redis: ``XIANSUO_TEST_REDIS``, else the one ``make redis`` starts."""
     from kombu import Connection
 
-    url = os.environ.get("XIANSUO_TEST_REDIS", "redis://127.0.0.1:6391/0")
+    written = Path(__file__).parents[1] / ".tools" / "redis" / "url"
+    started = written.read_text("utf-8").strip() if written.exists() else "redis://127.0.0.1:6390/0"
+    url = os.environ.get("XIANSUO_TEST_REDIS", started)
     try:
         with Connection(url, transport_options={"socket_connect_timeout": 2}) as connection:
             connection.ensure_connection(max_retries=1, timeout=2)

@@ -91,7 +91,8 @@ def _secured(response: Response, path: str) -> Response:
     docs = path.startswith(("/docs", "/openapi.json", "/static-offline-docs"))
     response.headers.setdefault("Content-Security-Policy", DOCS_POLICY if docs else PAGE_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # "no-referrer" would make browsers send "Origin: null" with our own forms
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if not path.startswith("/static"):
