@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from evidence.store.index_document import IndexDocument
 
 _MOST_BYTES = 10_000_000
-_ATTEMPTS = 8
+# With the doubling pauses about a minute, in which a server that restarts is back.
+_ATTEMPTS = 9
 _FIRST_PAUSE_S = 0.25
 _BUSY = frozenset({429, 502, 503, 504})
 _TAKEN = 409

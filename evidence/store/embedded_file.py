@@ -137,7 +137,11 @@ class IndexFile:
 
 
 def _found(text: str, spelling: str, prefix: int) -> bool:
-    return Spelling(spelling, bool(prefix)).pattern().search(text) is not None
+    asked = Spelling(spelling, bool(prefix))
+    # Mostly it stands there letter for letter, which is seen ten times as fast.
+    if asked.loose and spelling in text:
+        return True
+    return asked.pattern().search(text) is not None
 
 
 def _make_folder(path: Path) -> None:
