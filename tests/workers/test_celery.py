@@ -7,21 +7,26 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from console.demo.server import serve_site
+from evidence.store.protocol import Query
 from tests.conftest import settings_in
 from workers.judge import Judged, judge
 from workers.pipeline import today
+from workers.save import open_evidence
 from workers.verdict import verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nlp.analyse import Engine
+    from workers.settings import Settings
 
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(400)]
 
@@ -42,7 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def worker(folder: Path, redis_url: str) -> Iterator[dict[str, str]]:
+def site() -> Iterator[str]:
+    with serve_site() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def worker(folder: Path, redis_url: str, site: str) -> Iterator[dict[str, str]]:
     """A worker process of its own on a queue of its own (another Redis database)."""
     environment = {
         "PYTHONPATH": str(ROOT),
@@ -52,6 +63,8 @@ def worker(folder: Path, redis_url: str) -> Iterator[dict[str, str]]:
         "XIANSUO_DATA": str(folder / "data"),
         "XIANSUO_CRAWL__ALLOW_NETWORKS": '["127.0.0.0/8"]',
         "XIANSUO_CRAWL__DELAY_S": "0",
+        "XIANSUO_CRAWL__RENDER": "never",
+        "XIANSUO_SCHEDULE": json.dumps([{"name": "site", "seeds": [site], "every_s": 2, "pages": 30}]),
     }
     with (folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(
@@ -119,6 +132,36 @@ def test_a_message_carries_ids_only(worker: dict[str, str], folder: Path) -> Non
         "print(list(inspect.signature(scan_batch.run).parameters))"
     )
     assert _run(script, worker, folder).strip() == "['batch', 'today']"
+
+
+def test_a_configured_crawl_job_runs_when_it_is_due(worker: dict[str, str], folder: Path) -> None:
+    settings = settings_in(folder)
+    with subprocess.Popen(
+        [sys.executable, "-m", "console.cli", "schedule"],
+        env={**os.environ, **worker},
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as beat:
+        try:
+            found = _wait_for_hits(settings)
+        finally:
+            beat.terminate()
+    assert any(url.endswith("/post/otc.html") for url in found)
+    assert not any(url.endswith("/article/notice.html") for url in found)
+
+
+def _wait_for_hits(settings: Settings) -> list[str]:
+    tick = threading.Event()
+    for _ in range(240):
+        with open_evidence(settings) as evidence:
+            found = [
+                result.hit.document.url for result in evidence.store.scan(Query(filters=(("job", "site"),)))
+            ]
+        if any(url.endswith("/post/otc.html") for url in found):
+            return found
+        tick.wait(0.5)
+    pytest.fail("the scheduled crawl indexed nothing within 120 s")
 
 
 def test_without_a_broker_there_is_one_clear_sentence(folder: Path) -> None:
