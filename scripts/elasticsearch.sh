@@ -49,7 +49,7 @@ install() {
   [ -n "$(find_java)" ] || fail "no Java 17 or newer found (Debian: apt-get install openjdk-17-jre-headless)"
   if [ ! -f "$zip" ]; then
     command -v mvn >/dev/null || fail "no mvn to fetch the server with (Debian: apt-get install maven)"
-    say "fetching $artifact (about 40 MB)"
+    say "fetching $artifact (about 107 MB)"
     (cd "$tools" && mvn -B -ntp -q dependency:copy -Dartifact="$artifact" -DoutputDirectory="$tools") >&2 ||
       fail "the server could not be fetched; its tests stay off"
   fi
