@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests import servers
+from tests.servers import missing
 
 if TYPE_CHECKING:
     from nlp.analyse import Engine
@@ -42,13 +44,6 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
-def required_or_skip(reason: str) -> None:
-    """Skip with a printed reason; under CI a missing server or browser is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"required under CI: {reason}")
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium."""
@@ -56,21 +51,11 @@ def chromium() -> str:
 
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
-        required_or_skip("no chromium (make system)")
+        missing("no chromium: run make system")
     return str(found)
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> str:
-    """A real Redis: ``XIANSUO_TEST_REDIS``, else the one ``make redis`` starts."""
-    from kombu import Connection
-
-    written = Path(__file__).parents[1] / ".tools" / "redis" / "url"
-    started = written.read_text("utf-8").strip() if written.exists() else "redis://127.0.0.1:6390/0"
-    url = os.environ.get("XIANSUO_TEST_REDIS", started)
-    try:
-        with Connection(url, transport_options={"socket_connect_timeout": 2}) as connection:
-            connection.ensure_connection(max_retries=1, timeout=2)
-    except Exception as error:
-        required_or_skip(f"no Redis at {url} (make redis): {error}")
-    return url
+    """Address of a real Redis."""
+    return servers.redis_url()
