@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,8 @@ from tests import servers
 from tests.servers import missing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nlp.analyse import Engine
     from workers.settings import Settings
 
