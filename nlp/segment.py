@@ -1,22 +1,40 @@
-"""Cut Chinese text into words by jieba's dictionary and rules, through the Rust binding."""
+"""Cut Chinese text into words by jieba's dictionary and rules: by its Rust binding, else by itself."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def cut(text: str) -> list[str]:
     """Words of a text in order; joined they give the text again."""
-    import rjieba
-
+    cutter = _cutter()
     if not SURROGATE.search(text):
-        words: list[str] = rjieba.cut(text)
+        words: list[str] = cutter(text)
         return words
     result: list[str] = []
     start = 0
-    for word in rjieba.cut(SURROGATE.sub("\ufffd", text)):
+    for word in cutter(SURROGATE.sub("\ufffd", text)):
         result.append(text[start : start + len(word)])
         start += len(word)
     return result
+
+
+@cache
+def _cutter() -> Callable[[str], list[str]]:
+    """The binding where there is a wheel of it; jieba gives the same words at a twentieth of the speed."""
+    try:
+        import rjieba
+    except ImportError:
+        import jieba
+
+        cutter: Callable[[str], list[str]] = jieba.lcut
+        return cutter
+    cutter = rjieba.cut
+    return cutter

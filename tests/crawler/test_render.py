@@ -16,7 +16,7 @@ from crawler.job import CrawlSpec, run_job
 from crawler.render import Browser
 from crawler.settings import CrawlSettings
 from crawler.warc import read_records
-from tests.conftest import required_or_skip
+from tests.servers import missing
 from tests.sites.certificates import self_signed
 from tests.sites.server import Reply, Site, data, page, redirect, serve
 
@@ -33,7 +33,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture(scope="module")
 def captures() -> Iterator[Browser]:
     if not Path(SETTINGS.browser).exists():
-        required_or_skip(f"no Chromium at {SETTINGS.browser}")
+        missing(f"no Chromium at {SETTINGS.browser}")
     with Browser(SETTINGS) as shared:
         yield shared
 
