@@ -29,12 +29,9 @@ def cut(text: str) -> list[str]:
 @cache
 def _cutter() -> Callable[[str], list[str]]:
     """The binding where there is a wheel of it; jieba gives the same words at a twentieth of the speed."""
+    cutter: Callable[[str], list[str]]
     try:
-        import rjieba
+        from rjieba import cut as cutter
     except ImportError:
-        import jieba
-
-        cutter: Callable[[str], list[str]] = jieba.lcut
-        return cutter
-    cutter = rjieba.cut
+        from jieba import lcut as cutter
     return cutter
