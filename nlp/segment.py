@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,9 +31,6 @@ def cut(text: str) -> list[str]:
 @cache
 def _cutter() -> Callable[[str], list[str]]:
     """The binding where there is a wheel of it; jieba gives the same words at a twentieth of the speed."""
-    cutter: Callable[[str], list[str]]
-    try:
-        from rjieba import cut as cutter
-    except ImportError:
-        from jieba import lcut as cutter
+    module, name = ("rjieba", "cut") if find_spec("rjieba") else ("jieba", "lcut")
+    cutter: Callable[[str], list[str]] = getattr(import_module(module), name)
     return cutter
