@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from workers.judge import Judged
 
 Verdict = dict[str, Any]
+FRAME_RULES = ("cue/frame/", "cue/speaker/", "cue/negation/", "cue/quotation/", "cue/conditional/")
 
 
 def verdict_of(judged: Judged, *, explain: bool = False) -> Verdict:
@@ -26,6 +27,15 @@ def verdict_of(judged: Judged, *, explain: bool = False) -> Verdict:
             {"name": part.name, "value": round(part.value, 4)} for part in judged.analysis.score.contributions
         ]
     return made
+
+
+def telling(analysis: Analysis) -> list[Finding]:
+    """Findings as a person would name the reasons: terms, brands and contacts before cues, heavy before light.
+
+    Cues of the frame (who speaks, negation) say how to read a text rather than what it offers: left out.
+    """
+    shown = [finding for finding in analysis.findings if not finding.rule.startswith(FRAME_RULES)]
+    return sorted(shown, key=lambda finding: (finding.rule.startswith("cue/"), -finding.weight))
 
 
 def page_verdict(seen: Seen) -> Verdict:

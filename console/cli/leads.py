@@ -66,7 +66,7 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     from evidence.review import history
     from evidence.verify import verify_lead
     from workers.save import open_evidence
-    from workers.verdict import verdict
+    from workers.verdict import telling, verdict
 
     with open_evidence(settings_of(ctx)) as evidence:
         lead = find_lead(evidence.store, lead_id)
@@ -83,7 +83,7 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     click.echo(f"{lead.id}  {t(f'state.{lead.state}')}  {subject_of(lead)}")
     for hit in hits:
         click.echo(f"\n  {hit.analysis.score.probability:.3f}  {plain(hit.document.url or hit.ref, 100)}")
-        for finding in sorted(hit.analysis.findings, key=lambda found: -found.weight)[:6]:
+        for finding in telling(hit.analysis)[:6]:
             click.echo(f"      {plain(finding.rule, 36):<38}{plain(finding.matched)}")
         for contact in hit.analysis.contacts[:6]:
             click.echo(f"      {plain(contact.platform, 36):<38}{plain(contact.raw)}")

@@ -124,6 +124,8 @@ def _tabulate(stream: Iterator[Judged], *, everything: bool, explain: bool) -> N
 
 def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> None:
     """Add a judged item to a table: leads and items for review; failures always; the rest on request."""
+    from workers.verdict import telling
+
     analysis = judged.analysis
     if analysis is None:
         rows.add_row(
@@ -138,7 +140,7 @@ def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> 
     if not (analysis.lead or analysis.review or everything):
         return
     mark = "bold red" if analysis.lead else "yellow" if analysis.review else "dim"
-    words = [finding.matched for finding in sorted(analysis.findings, key=lambda found: -found.weight)]
+    words = [finding.matched for finding in telling(analysis)]
     rows.add_row(
         plain(judged.item.ref, 90),
         f"[{mark}]{analysis.score.probability:.3f}[/]",
