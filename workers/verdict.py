@@ -30,9 +30,9 @@ def verdict_of(judged: Judged, *, explain: bool = False) -> Verdict:
 
 
 def telling(analysis: Analysis) -> list[Finding]:
-    """Findings as a person would name the reasons: terms, brands and contacts before cues, heavy before light.
+    """Findings as a person would name the reasons: terms, brands and contacts first, heavy before light.
 
-    Cues of the frame (who speaks, negation) say how to read a text rather than what it offers: left out.
+    Cues of the frame (who speaks, negation) say how to read a text, not what it offers: left out.
     """
     shown = [finding for finding in analysis.findings if not finding.rule.startswith(FRAME_RULES)]
     return sorted(shown, key=lambda finding: (finding.rule.startswith("cue/"), -finding.weight))
