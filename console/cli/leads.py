@@ -32,6 +32,7 @@ def leads() -> None:
 @click.pass_context
 def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json: bool) -> int:
     """Every lead, strongest first."""
+    from evidence.clock import in_beijing
     from workers.save import open_evidence
 
     with open_evidence(settings_of(ctx)) as evidence:
@@ -42,7 +43,7 @@ def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json:
     if not found:
         click.echo(t("leads.none"))
         return 0
-    rows = table("id", "state", "score", "subject", "categories", "hits", "last_seen")
+    rows = table("id", "state", "priority", "subject", "categories", "hits", "last_seen")
     for lead in found:
         rows.add_row(
             lead.id[:12],
@@ -51,7 +52,7 @@ def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json:
             subject_of(lead),
             " ".join(t(f"category.{name}") for name in lead.categories[:3]),
             str(len(lead.hit_ids)),
-            lead.last_seen[:16],
+            in_beijing(lead.last_seen)[:16].replace("T", " "),
         )
     show(rows)
     return 0
@@ -63,6 +64,7 @@ def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json:
 @click.pass_context
 def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     """One lead: hits with quotes, proof, history."""
+    from evidence.clock import in_beijing
     from evidence.review import history
     from evidence.verify import verify_lead
     from workers.save import open_evidence
@@ -93,7 +95,9 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     for problem in proof.problems:
         click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
     for step in steps:
-        click.echo(f"  {step.at}  {plain(step.actor, 20)}  {step.action}: {plain(step.reason, 80)}")
+        click.echo(
+            f"  {in_beijing(step.at)[:19]}  {plain(step.actor, 20)}  {step.action}: {plain(step.reason, 80)}"
+        )
     return 0
 
 

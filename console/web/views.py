@@ -16,6 +16,7 @@ from console.auth import COOKIE, session_value
 from console.i18n import LANGUAGES, t
 from console.web.marks import Mark, hit_marks, pieces, window
 from evidence.basis import citations
+from evidence.clock import in_beijing
 from evidence.report.build import build_report
 from evidence.report.model import Lang
 from evidence.report.render import MEDIA_TYPES, render
@@ -36,6 +37,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.filters["beijing"] = lambda moment: in_beijing(moment)[:19].replace("T", " ")
 LANG_COOKIE = "xiansuo_lang"
 OPEN_STATES = ("new", "triaged", "confirmed", "approved", "submitted", "acknowledged")
 SHOWN_HITS = 50
