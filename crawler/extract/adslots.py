@@ -13,12 +13,12 @@ from crawler.extract.stream import SEPARATOR
 from crawler.extract.tags import Flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from selectolax.lexbor import LexborNode
 
     from crawler.extract.resolve import Resolver
-    from crawler.extract.tree import Tree
+    from crawler.extract.tree import Element, Tree
 
 MAX_SLOTS = 200
 _HTML_KEPT = 20_000
@@ -35,34 +35,35 @@ def find_slots(tree: Tree, *, budget: int, resolver: Resolver) -> list[tuple[Lex
 
     ``budget`` bounds the characters of creatives kept: slots nested thousands deep repeat one another.
     """
-    found: dict[int, tuple[LexborNode, str]] = {}
-    for node, rule in _candidates(tree):
+    found: dict[int, tuple[Element, str]] = {}
+    for element, rule in _candidates(tree):
         if len(found) >= MAX_SLOTS:
             break
-        if node.tag not in _WHOLE_PAGES:
-            found.setdefault(node.mem_id, (node, rule))
+        if element[0].tag not in _WHOLE_PAGES:
+            found.setdefault(element[0].mem_id, (element, rule))
     slots = []
-    for node, rule in [pair for pair in found.values() if not _inside(pair[0], found)]:
-        slot = _slot(node, rule, resolver) if budget > 0 else AdSlot(rule, selector_of(node))
+    for element, rule in [pair for pair in found.values() if not _inside(pair[0][0], found)]:
+        slot = _slot(element, rule, resolver) if budget > 0 else AdSlot(rule, selector_of(element))
         budget -= len(slot.text) + len(slot.html)
-        slots.append((node, slot))
+        slots.append((element[0], slot))
     return slots
 
 
-def _candidates(tree: Tree) -> Iterator[tuple[LexborNode, str]]:
+def _candidates(tree: Tree) -> Iterator[tuple[Element, str]]:
     rules = load_rules()
-    for node, role, rule in tree.named:
+    for element, role, rule in tree.named:
         if role == "ad":
-            yield node, rule
-    for node in tree.body.css(rules.ad_css):
-        yield node, next((rule for rule, css in rules.ad_rules if node.css_matches(css)), "named")
-    for node in tree.flow[Flow.FRAME]:
-        source = node.attributes.get("src") or ""
-        if node.tag == "iframe" and any(part in source for part in rules.ad_frames):
-            yield node, "frame"
+            yield element, rule
+    for selector in rules.ads:
+        for element in tree.select(selector):
+            yield element, selector.rule
+    for element in tree.flow[Flow.FRAME]:
+        source = element[1].get("src") or ""
+        if element[0].tag == "iframe" and any(part in source for part in rules.ad_frames):
+            yield element, "frame"
     if not rules.ad_labels.isdisjoint(tree.texts.split(SEPARATOR)):
         for node in _labelled(tree.body, rules.ad_labels):
-            yield node, "label"
+            yield (node, node.attributes), "label"
 
 
 def _labelled(root: LexborNode, labels: frozenset[str]) -> Iterator[LexborNode]:
@@ -82,7 +83,7 @@ def _labelled(root: LexborNode, labels: frozenset[str]) -> Iterator[LexborNode]:
             node = node.parent
 
 
-def _inside(node: LexborNode, others: dict[int, tuple[LexborNode, str]]) -> bool:
+def _inside(node: LexborNode, others: Mapping[int, object]) -> bool:
     parent = node.parent
     for _ in range(_NESTING_LOOKED_AT):
         if parent is None:
@@ -93,15 +94,15 @@ def _inside(node: LexborNode, others: dict[int, tuple[LexborNode, str]]) -> bool
     return False
 
 
-def _slot(node: LexborNode, rule: str, resolver: Resolver) -> AdSlot:
-    attributes = node.attributes
+def _slot(element: Element, rule: str, resolver: Resolver) -> AdSlot:
+    node, attributes = element
     link = node if node.tag == "a" else node.css_first("a[href]")
     frame = node if node.tag == "iframe" else node.css_first("iframe[src]")
     picture = node.css_first("img")
     target = link.attributes.get("href") if link else frame.attributes.get("src") if frame else ""
     return AdSlot(
         rule=rule,
-        where=selector_of(node),
+        where=selector_of(element),
         html=(node.html or "")[:_HTML_KEPT],
         text=" ".join(node.text(separator=" ").split())[:_TEXT_KEPT],
         advertiser=attributes.get("data-advertiser") or "",

@@ -24,7 +24,7 @@ from crawler.extract.resolve import Resolver
 from crawler.extract.stream import SEPARATOR, Region, cut
 from crawler.extract.structured import PageFacts, head_of, jsonld_blocks
 from crawler.extract.tags import Flow
-from crawler.extract.tree import Tree, dissolve, hidden_nodes, holds_marks, mark, tree_of
+from crawler.extract.tree import Tree, dissolve, hidden_elements, holds_marks, mark, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from crawler.document import AdSlot, Source, Surface
+    from crawler.extract.tree import Element
 
 MAX_LINKS = 20_000
 _TEMPLATE = re.compile(rb"<template(?=[\s/>])", re.I)
@@ -109,8 +110,8 @@ def _media(tree: Tree, resolver: Resolver) -> tuple[tuple[Media, ...], dict[str,
     """Embedded files, and the texts that stand in attributes with the place of each."""
     spoken: dict[str, str] = {}
     found = find_media(tree.flow[Flow.PICTURE] + tree.flow[Flow.FRAME], resolver, spoken)
-    add_spoken(tree.body, spoken)
-    return (*found, *backgrounds(tree.body, resolver)), spoken
+    add_spoken(tree, spoken)
+    return (*found, *backgrounds(tree, resolver)), spoken
 
 
 def _blocks(
@@ -127,18 +128,19 @@ def _blocks(
 def _regions(tree: Tree) -> list[tuple[LexborNode, Region]]:
     """Elements that tell the role, visibility or place of the text in them."""
     flow = tree.flow
-    found = [(node, Region("heading", True, node.tag or "")) for node in flow[Flow.HEADING]]
-    found += [(node, Region("nav", True, selector_of(node))) for node in flow[Flow.NAV]]
-    found += [(node, Region("body", True, selector_of(node))) for node in flow[Flow.LANDMARK]]
-    for node, role, _ in tree.named:
+    found = [(node, Region("heading", True, node.tag or "")) for node, _ in flow[Flow.HEADING]]
+    found += [(element[0], Region("nav", True, selector_of(element))) for element in flow[Flow.NAV]]
+    found += [(element[0], Region("body", True, selector_of(element))) for element in flow[Flow.LANDMARK]]
+    for element, role, _ in tree.named:
         if role == "nav" or role == "comment":
-            found.append((node, Region(role, True, selector_of(node))))
-    hidden = flow[Flow.HIDDEN] + hidden_nodes(tree.body)
-    return found + [(node, Region("body", False, selector_of(node))) for node in hidden]
+            found.append((element[0], Region(role, True, selector_of(element))))
+    return found + [
+        (element[0], Region("body", False, selector_of(element))) for element in hidden_elements(tree)
+    ]
 
 
 def _links(
-    anchors: list[LexborNode], resolver: Resolver, spoken: dict[str, str], *, budget: int
+    anchors: list[Element], resolver: Resolver, spoken: dict[str, str], *, budget: int
 ) -> list[tuple[int, str, str, str]]:
     """Number, address, text and ``rel`` of the anchors that are links; tooltips are added to ``spoken``.
 
@@ -146,8 +148,7 @@ def _links(
     """
     links = []
     absolute = resolver.absolute
-    for index, anchor in enumerate(anchors[:MAX_LINKS]):
-        attributes = anchor.attributes
+    for index, (anchor, attributes) in enumerate(anchors[:MAX_LINKS]):
         url = absolute(attributes.get("href"))
         if not url:
             continue

@@ -6,16 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.document import Media
+from crawler.extract.tree import SPOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from selectolax.lexbor import LexborNode
-
     from crawler.extract.resolve import Resolver
+    from crawler.extract.tree import Element, Tree
 
 MAX_MEDIA = 5_000
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "src")
+_LAZY = frozenset(_SOURCES[:-1])
 _KINDS = {
     "img": "image",
     "iframe": "frame",
@@ -24,20 +25,17 @@ _KINDS = {
     "embed": "object",
     "source": "video",
 }
-_SPOKEN = ("title", "placeholder", "aria-label", "data-clipboard-text", "value")
-_SPOKEN_QUERY = "[title]:not(a), [placeholder], [aria-label], [data-clipboard-text], input[value]"
 _SILENT_INPUTS = frozenset(("hidden", "checkbox", "radio", "password"))
 _BACKGROUND = re.compile(r"url\(\s*[\"']?([^\"')]+)")
 
 
-def find_media(nodes: Sequence[LexborNode], resolver: Resolver, spoken: dict[str, str]) -> tuple[Media, ...]:
+def find_media(elements: Sequence[Element], resolver: Resolver, spoken: dict[str, str]) -> tuple[Media, ...]:
     """Embedded files in page order, each address once; lazy-loading attributes win over placeholders.
 
     Their alternative texts are added to ``spoken``.
     """
     found: dict[str, Media] = {}
-    for node in nodes[:MAX_MEDIA]:
-        attributes = node.attributes
+    for node, attributes in elements[:MAX_MEDIA]:
         alt = attributes.get("alt")
         if alt and (text := " ".join(alt.split())):
             spoken.setdefault(text, "img[alt]")
@@ -50,6 +48,9 @@ def find_media(nodes: Sequence[LexborNode], resolver: Resolver, spoken: dict[str
 
 
 def _source(attributes: dict[str, str | None]) -> str:
+    source = attributes.get("src")
+    if source and _LAZY.isdisjoint(attributes):
+        return source
     for name in _SOURCES:
         if value := attributes.get(name):
             return value
@@ -57,26 +58,30 @@ def _source(attributes: dict[str, str | None]) -> str:
     return srcset.split(",")[0].split()[0] if srcset else ""
 
 
-def backgrounds(root: LexborNode, resolver: Resolver) -> tuple[Media, ...]:
+def backgrounds(tree: Tree, resolver: Resolver) -> tuple[Media, ...]:
     """Pictures set as backgrounds in ``style`` attributes: posters are often shown that way."""
+    styles = [attributes["style"] or "" for _, attributes in tree.having["style"]]
     urls = (
         resolver.absolute(address)
-        for node in root.css('[style*="background" i]')[:MAX_MEDIA]
-        for address in _BACKGROUND.findall(node.attributes.get("style") or "")
+        for style in styles[:MAX_MEDIA]
+        if "background" in style.lower()
+        for address in _BACKGROUND.findall(style)
     )
     return tuple(Media(url) for url in dict.fromkeys(urls) if url)
 
 
-def add_spoken(root: LexborNode, spoken: dict[str, str]) -> None:
+def add_spoken(tree: Tree, spoken: dict[str, str]) -> None:
     """Add tooltips, placeholders, form values and clipboard texts, each once, with the place of the first."""
-    for node in root.css(_SPOKEN_QUERY)[:MAX_MEDIA]:
-        attributes = node.attributes
-        if node.tag == "input" and (attributes.get("type") or "").lower() in _SILENT_INPUTS:
+    for node, attributes in tree.spoken[:MAX_MEDIA]:
+        tag = node.tag
+        if tag == "input" and (attributes.get("type") or "").lower() in _SILENT_INPUTS:
             continue
-        for name in _SPOKEN:
+        for name in SPOKEN:
             value = attributes.get(name)
-            if value and (text := " ".join(value.split())) and not (name == "title" and text in node.text()):
-                spoken.setdefault(text, f"{node.tag}[{name}]")
+            if not value or (name == "value" and tag != "input"):
+                continue
+            if (text := " ".join(value.split())) and not (name == "title" and text in node.text()):
+                spoken.setdefault(text, f"{tag}[{name}]")
 
 
 def _pixels(value: str | None) -> int:

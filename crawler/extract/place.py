@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from crawler.extract.tree import Element
 
 _PLAIN = re.compile(r"[A-Za-z_][\w-]{0,60}")
 
 
-def selector_of(node: LexborNode) -> str:
+def selector_of(element: Element) -> str:
     """``tag#id``, or ``tag`` with up to two classes; names that would need escaping are left out."""
-    attributes = node.attributes
+    node, attributes = element
     return _selector(node.tag or "*", attributes.get("id") or "", attributes.get("class") or "")
 
 

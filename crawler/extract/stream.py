@@ -1,13 +1,12 @@
 """Cuts the marked text of a page into blocks.
 
 The text comes from one native pass over the tree, with control characters in it: ``SEPARATOR`` between
-blocks, ``BREAK`` for a line break, ``OPEN``number``END`` and ``CLOSE`` around regions, ``LINK`` where a link
-begins.
+blocks, ``BREAK`` for a line break, ``LINK`` where a link begins; ``OPEN``number``END`` and ``CLOSE`` are
+lines of their own around regions.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ pieces of a card, are read together, and a page gives a few hundred blocks, not 
 GATHERED = 400
 """Most characters of a gathered block."""
 
-_MARK = re.compile(f"{OPEN}([0-9]+){END}|{CLOSE}")
+_TURNS = (OPEN, CLOSE)
 _RANK: dict[BlockKind, int] = {"body": 0, "heading": 1, "nav": 2, "comment": 3, "ad": 4}
 _NESTING_SHOWN = 3
 
@@ -43,10 +42,20 @@ class Region:
     where: str = ""
 
 
+def opening(number: int) -> str:
+    """The mark in front of a region: a line of its own."""
+    return f"{SEPARATOR}{OPEN}{number}{END}{SEPARATOR}"
+
+
+CLOSING = f"{SEPARATOR}{CLOSE}{SEPARATOR}"
+"""The mark behind a region."""
+
+
 class _Cutter:
     """Blocks so far, the regions that are open, and for each link the block that holds it.
 
-    ``current`` is the kind, visibility and place of the text that comes next.
+    ``current`` is the kind, visibility and place of the text that comes next, ``lines`` are those gathered
+    for the next block.
     """
 
     def __init__(self, regions: Sequence[Region], first: int) -> None:
@@ -54,6 +63,7 @@ class _Cutter:
         self.first = first
         self.blocks: list[Block] = []
         self.holders: list[int] = []
+        self.lines: list[str] = []
         self.open: list[tuple[BlockKind, bool, str]] = []
         self.current: tuple[BlockKind, bool, str] = ("body", True, "body")
         self.nested: dict[tuple[str, str], str] = {}
@@ -71,36 +81,49 @@ class _Cutter:
         self.open.append(outer)
         self.current = kind, visible and region.visible, place
 
-    def leave(self) -> None:
-        """The innermost region ends."""
-        if self.open:
+    def flush(self) -> None:
+        """The gathered lines, if any, become a block of the current region."""
+        if self.lines:
+            kind, visible, where = self.current
+            self.blocks.append(Block(kind, "\n".join(self.lines), where, visible))
+            self.lines.clear()
+
+    def turn(self, mark: str) -> None:
+        """A region begins or ends."""
+        self.flush()
+        if mark[0] == OPEN:
+            self.enter(int(mark[1:-1]))
+        elif self.open:
             self.current = self.open.pop()
 
-    def run(self, text: str) -> None:
-        """Text between two marks: its paragraphs and gathered lines become blocks of the current region."""
-        blocks, (kind, visible, where) = self.blocks, self.current
-        lines: list[str] = []
-        size = 0
-        for line in text.split(SEPARATOR):
+    def run(self, stream: str) -> None:
+        """Cut the text: a long line is a block, shorter ones are gathered up to the next mark or long one."""
+        lines, gather, size = self.lines, self.lines.append, 0
+        for line in stream.split(SEPARATOR):
             links = 0
             if not line.isprintable() or "  " in line:
+                if line[0] in _TURNS:
+                    self.turn(line)
+                    size = 0
+                    continue
                 links = line.count(LINK)
                 line = line.replace(LINK, "")
                 if not line.isprintable() or "  " in line or line[:1] == " " or line[-1:] == " ":
                     line = tidy(line)
             length = len(line)
-            if lines and (length > SHORT or size + length > GATHERED):
-                blocks.append(Block(kind, "\n".join(lines), where, visible))
-                lines, size = [], 0
+            size += length
+            if lines and (length > SHORT or size > GATHERED):
+                self.flush()
+                size = length
             if links:
-                self.holders += [self.first + len(blocks) if line else -1] * links
+                self.holders += [self.first + len(self.blocks) if line else -1] * links
             if length > SHORT:
-                blocks.append(Block(kind, line, where, visible))
-            elif line:
-                lines.append(line)
-                size += length
-        if lines:
-            blocks.append(Block(kind, "\n".join(lines), where, visible))
+                kind, visible, where = self.current
+                self.blocks.append(Block(kind, line, where, visible))
+                size = 0
+            elif line and line != " ":
+                gather(line)
+        self.flush()
 
 
 def cut(stream: str, regions: Sequence[Region], *, first: int = 0) -> tuple[list[Block], list[int]]:
@@ -109,15 +132,7 @@ def cut(stream: str, regions: Sequence[Region], *, first: int = 0) -> tuple[list
     ``first`` is the index that the first block will have in the document.
     """
     cutter = _Cutter(regions, first)
-    pieces = _MARK.split(stream)
-    cutter.run(pieces[0])
-    for number, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        if number:
-            cutter.enter(int(number))
-        else:
-            cutter.leave()
-        if text and text != SEPARATOR:
-            cutter.run(text)
+    cutter.run(stream)
     return cutter.blocks, cutter.holders
 
 

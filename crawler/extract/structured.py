@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from crawler.document import Block
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser, LexborNode
+    from collections.abc import Sequence
+
+    from selectolax.lexbor import LexborHTMLParser
 
     from crawler.extract.resolve import Resolver
+    from crawler.extract.tree import Element
 
 _META_KEYS = frozenset(
     (
@@ -51,7 +54,7 @@ class PageFacts:
         return {key: value for key, value in facts.items() if value}
 
 
-def head_of(parser: LexborHTMLParser, strayed: list[LexborNode]) -> tuple[list[Block], PageFacts]:
+def head_of(parser: LexborHTMLParser, strayed: Sequence[Element]) -> tuple[list[Block], PageFacts]:
     """Title and metadata blocks (the same words are given once), and the facts of the page.
 
     ``strayed`` are elements of a head that stand in the body: browsers heed them too.
@@ -60,8 +63,9 @@ def head_of(parser: LexborHTMLParser, strayed: list[LexborNode]) -> tuple[list[B
     values = {"lang": (parser.root.attributes.get("lang") or "") if parser.root else ""}
     seen: set[str] = set()
     inside = parser.head.css("title, meta, link, base") if parser.head else []
-    for node in (inside + strayed)[:_MAX_HEAD]:
-        attributes, tag = node.attributes, node.tag
+    elements = [*((node, node.attributes) for node in inside), *strayed]
+    for node, attributes in elements[:_MAX_HEAD]:
+        tag = node.tag
         if tag == "meta":
             block = _meta(attributes, seen)
             if block:

@@ -30,6 +30,8 @@ class Flow(IntEnum):
     LANDMARK = 9
     HIDDEN = 10
     COMMENT = 11
+    DIALOG = 13
+    """Hidden unless it is open."""
     ABOUT = 12
     """Says something of the page, and has strayed from the head into the body."""
 
@@ -39,7 +41,7 @@ LAST_DISSOLVING = Flow.BREAKS
 
 _ELEMENTS: Mapping[Flow, str] = {
     Flow.DIVIDES: """
-        address blockquote body button canvas caption center col colgroup details dialog dir div dl fieldset
+        address blockquote body button canvas caption center col colgroup details dir div dl fieldset
         figcaption figure frame frameset head hgroup hr html input legend li menu noframes object ol optgroup
         option p pre search select summary svg tbody textarea tfoot thead title tr ul xmp listing
         plaintext""",
@@ -50,6 +52,7 @@ _ELEMENTS: Mapping[Flow, str] = {
     Flow.NAV: "nav",
     Flow.LANDMARK: "main article section aside header footer form table",
     Flow.HIDDEN: "noscript",
+    Flow.DIALOG: "dialog",
     Flow.BREAKS: "br dt dd",
     Flow.CELL: "td th",
     Flow.ABOUT: "meta base link",

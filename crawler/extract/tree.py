@@ -2,52 +2,92 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.errors import ExtractError
 from crawler.extract.rules import load_rules, role_of
-from crawler.extract.stream import BREAK, CLOSE, END, LINK, MARKS, OPEN, SEPARATOR, Region
+from crawler.extract.stream import BREAK, CLOSING, LINK, MARKS, SEPARATOR, Region, opening
 from crawler.extract.tags import LAST_DISSOLVING, Flow, flows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-    from crawler.extract.rules import Role
+    from crawler.extract.rules import Role, Selector
 
-MAX_NAMED = 200_000
+Element = tuple["LexborNode", "dict[str, str | None]"]
+"""An element with its attributes, which are read once."""
+
+SPOKEN = ("title", "placeholder", "aria-label", "data-clipboard-text", "value")
+"""Attributes whose words are shown to readers."""
+
+_SPOKEN = frozenset(SPOKEN)
+_ANCHOR = int(Flow.ANCHOR)
 
 
 class Tree:
     """The body of a page. ``flow[f]`` are its elements of that flow in document order.
 
     ``dissolving`` are those that part no blocks. ``named`` are those whose class or id tell a role: the
-    element, the role, the ad rule's name. ``texts`` are the texts as the page has them, cut at every element.
+    element, the role, the ad rule's name. ``having[a]`` are those with an attribute of interest, ``spoken``
+    those with any of ``SPOKEN``. ``texts`` are the texts as the page has them, cut at every element.
     """
 
     def __init__(self, body: LexborNode) -> None:
         self.body = body
         self.texts = body.text(separator=SEPARATOR, strip=True, skip_empty=True)
-        self.flow: list[list[LexborNode]] = [[] for _ in Flow]
+        self.flow: list[list[Element]] = [[] for _ in Flow]
         self.dissolving: list[LexborNode] = []
-        known, dissolve_too = flows(), self.dissolving.append
-        sort = [known_list.append for known_list in self.flow]
-        for node in body.traverse():
-            flow = known.get(node.tag_id, 1)
+        self.named: list[tuple[Element, Role, str]] = []
+        self.having: dict[str, list[Element]] = {name: [] for name in _watched()}
+        self.spoken: list[Element] = []
+        self._sort()
+
+    def _sort(self) -> None:
+        flow_of, last, dissolve_too = flows().get, int(LAST_DISSOLVING), self.dissolving.append
+        watched, in_anchors = _watched(), _watched() - {"title"}
+        keep = [elements.append for elements in self.flow]
+        for node in self.body.traverse():
+            flow, attributes = flow_of(node.tag_id, 1), node.attributes
             if flow:
-                sort[flow](node)
-                if flow <= LAST_DISSOLVING:
+                if flow <= last:
                     dissolve_too(node)
-        self.named: list[tuple[LexborNode, Role, str]] = []
-        for node in body.css("[class], [id]")[:MAX_NAMED]:
-            attributes = node.attributes
-            name = attributes.get("class") or ""
-            if "id" in attributes:
-                name = f"{name} {attributes['id']}"
-            role, rule = role_of(name)
-            if role:
-                self.named.append((node, role, rule))
+                if flow > 1:
+                    keep[flow]((node, attributes))
+            if attributes:
+                name = attributes.get("class")
+                if "id" in attributes:
+                    name = f"{name or ''} {attributes['id']}"
+                if name:
+                    role, rule = role_of(name)
+                    if role:
+                        self.named.append(((node, attributes), role, rule))
+                # The title of a link is read with the link.
+                if not (in_anchors if flow == _ANCHOR else watched).isdisjoint(attributes):
+                    self._watch((node, attributes))
+
+    def _watch(self, element: Element) -> None:
+        for name in _watched().intersection(element[1]):
+            self.having[name].append(element)
+        if not _SPOKEN.isdisjoint(element[1]):
+            self.spoken.append(element)
+
+    def select(self, selector: Selector) -> Iterator[Element]:
+        """Elements that a selector of the rules finds."""
+        name, value = selector.attribute, selector.value
+        for element in self.flow[Flow.ANCHOR] if selector.of_links else self.having[name]:
+            node, attributes = element
+            if name in attributes and value in (attributes[name] or "") and node.css_matches(selector.css):
+                yield element
+
+
+@lru_cache(maxsize=1)
+def _watched() -> frozenset[str]:
+    rules = load_rules()
+    selected = [one.attribute for one in (*rules.hidden, *rules.ads) if not one.of_links]
+    return frozenset(("style", *selected, *SPOKEN))
 
 
 def tree_of(parser: LexborHTMLParser) -> Tree:
@@ -64,34 +104,37 @@ def holds_marks(tree: Tree) -> bool:
     return any(mark in tree.texts for mark in MARKS)
 
 
-def hidden_nodes(body: LexborNode) -> list[LexborNode]:
-    """Elements that a browser does not show, by attribute or inline style."""
+def hidden_elements(tree: Tree) -> Iterator[Element]:
+    """Elements that a browser does not show, by their kind, an attribute or inline style."""
     rules = load_rules()
-    found = body.css(rules.hidden_css)
-    for node in body.css("[style]"):
-        style = (node.attributes.get("style") or "").replace(" ", "")
-        if rules.hidden_style.search(style):
-            found.append(node)
-    return found
+    yield from tree.flow[Flow.HIDDEN]
+    for element in tree.flow[Flow.DIALOG]:
+        if "open" not in element[1]:
+            yield element
+    for selector in rules.hidden:
+        yield from tree.select(selector)
+    for element in tree.having["style"]:
+        if rules.hidden_style.search((element[1]["style"] or "").replace(" ", "")):
+            yield element
 
 
 def mark(tree: Tree, regions: Iterable[tuple[LexborNode, Region]]) -> None:
     """Put region and link marks into the tree."""
     for number, (node, _) in enumerate(regions):
-        node.insert_before(f"{OPEN}{number}{END}")
-        node.insert_after(CLOSE)
-    for node in tree.flow[Flow.ANCHOR]:
+        node.insert_before(opening(number))
+        node.insert_after(CLOSING)
+    for node, _ in tree.flow[Flow.ANCHOR]:
         node.insert_before(LINK)
 
 
 def dissolve(tree: Tree) -> None:
     """Take inline elements and comments away, leaving their text, so that they do not split words."""
-    for node in tree.flow[Flow.COMMENT]:
+    for node, _ in tree.flow[Flow.COMMENT]:
         node.remove()
-    for node in tree.flow[Flow.BREAKS]:
+    for node, _ in tree.flow[Flow.BREAKS]:
         node.insert_before(BREAK)
     for flow in (Flow.PICTURE, Flow.CELL):
-        for node in tree.flow[flow]:
+        for node, _ in tree.flow[flow]:
             node.insert_before(" ")
     # Outer elements first: each then moves its children once, however deep they are nested.
     for node in tree.dissolving:
