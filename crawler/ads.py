@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, Document, make_document
+from crawler.document import Block, Document, behind, make_document
 from crawler.errors import CrawlerError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def ad_document(slot: AdSlot, landing: Fetched | None, *, page: Document) -> Doc
         url=slot.landing_url or slot.click_url or page.url,
         place=f"{page.url} {slot.click_url}",
         blocks=[*blocks, *creative, *(target.blocks if target else ())],
-        links=[replace(link, block=link.block + first if link.block >= 0 else -1) for link in links],
+        links=[behind(link, first) for link in links],
         media=target.media if target else (),
         ad_slots=(slot,),
         metadata={"page": page.url},

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, BlockKind, Document, Listing, make_document
+from crawler.document import Block, BlockKind, Document, Listing, behind, make_document
 from crawler.errors import CrawlerError, ExtractError
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ def read_listing(body: bytes, url: str, *, content_type: str = "") -> Document:
 
 def listing_document(listing: Listing, page: Document) -> Document:
     """``page`` with the listing, and the listing's own texts as its first blocks."""
-    from dataclasses import replace
-
     parts: tuple[tuple[BlockKind, str, str], ...] = (
         ("title", listing.name, "listing.name"),
         ("body", listing.developer, "listing.developer"),
@@ -62,9 +60,7 @@ def listing_document(listing: Listing, page: Document) -> Document:
         surface="app_listing",
         url=page.url,
         blocks=(*first, *page.blocks),
-        links=[
-            replace(link, block=link.block + len(first) if link.block >= 0 else -1) for link in page.links
-        ],
+        links=[behind(link, len(first)) for link in page.links],
         media=page.media,
         ad_slots=page.ad_slots,
         listing=listing,

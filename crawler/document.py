@@ -1,6 +1,8 @@
 """What extraction produces: a document of blocks, and the links, pictures, ad slots and listing in it.
 
 These types travel between processes as JSON (msgspec reads and writes them), so they hold only plain values.
+A page has hundreds of blocks, links and pictures: those are structs, which are made six times as fast as
+frozen dataclasses.
 """
 
 from __future__ import annotations
@@ -8,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, structs
 
 from crawler.page import Hop
 
@@ -33,8 +37,7 @@ Surface = Literal[
 """Where content was shown: eight surfaces of the CAC 2024 external-link campaign, and ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True, gc=False):
     """A run of text with one role on the page. ``where`` is a CSS path or a pixel box ``x,y,w,h``."""
 
     kind: BlockKind
@@ -43,8 +46,7 @@ class Block:
     visible: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, gc=False):
     """A link as found: absolute URL, anchor text, ``rel`` words, number of its block (-1: none)."""
 
     url: str
@@ -53,8 +55,7 @@ class Link:
     block: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True, gc=False):
     """A picture or other embedded file. ``digest`` is the SHA-256 of its bytes once fetched."""
 
     url: str
@@ -122,6 +123,11 @@ class Document:
     def title(self) -> str:
         """The first title block's text, or an empty string."""
         return next((block.text for block in self.blocks if block.kind == "title"), "")
+
+
+def behind(link: Link, blocks: int) -> Link:
+    """The link of a document whose blocks come behind so many others."""
+    return structs.replace(link, block=link.block + blocks) if link.block >= 0 else link
 
 
 def document_id(place: str, blocks: Iterable[Block]) -> str:

@@ -7,13 +7,14 @@ lines of their own around regions.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.document import Block, BlockKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 SEPARATOR, BREAK, LINK = "\x1f", "\x0c", "\x0e"
 OPEN, END, CLOSE = "\x02", "\x03", "\x04"
@@ -28,7 +29,14 @@ pieces of a card, are read together, and a page gives a few hundred blocks, not 
 GATHERED = 400
 """Most characters of a gathered block."""
 
-_TURNS = (OPEN, CLOSE)
+_TWO = SEPARATOR * 2
+_EDGES = f"{SEPARATOR} "
+_TEXT = f"[^{SEPARATOR}{OPEN}{END}{CLOSE}]"
+_PIECES = re.compile(
+    f"{OPEN}[0-9]+{END}|{CLOSE}"
+    # a paragraph, or short lines in a row
+    f"|{_TEXT}{{{SHORT + 1},}}|(?:{_TEXT}{{1,{SHORT}}}+(?:{SEPARATOR}|(?=[{OPEN}{CLOSE}])|$))+"
+)
 _RANK: dict[BlockKind, int] = {"body": 0, "heading": 1, "nav": 2, "comment": 3, "ad": 4}
 _NESTING_SHOWN = 3
 
@@ -54,8 +62,7 @@ CLOSING = f"{SEPARATOR}{CLOSE}{SEPARATOR}"
 class _Cutter:
     """Blocks so far, the regions that are open, and for each link the block that holds it.
 
-    ``current`` is the kind, visibility and place of the text that comes next, ``lines`` are those gathered
-    for the next block.
+    ``current`` is the kind, visibility and place of the text that comes next.
     """
 
     def __init__(self, regions: Sequence[Region], first: int) -> None:
@@ -63,7 +70,6 @@ class _Cutter:
         self.first = first
         self.blocks: list[Block] = []
         self.holders: list[int] = []
-        self.lines: list[str] = []
         self.open: list[tuple[BlockKind, bool, str]] = []
         self.current: tuple[BlockKind, bool, str] = ("body", True, "body")
         self.nested: dict[tuple[str, str], str] = {}
@@ -81,49 +87,25 @@ class _Cutter:
         self.open.append(outer)
         self.current = kind, visible and region.visible, place
 
-    def flush(self) -> None:
-        """The gathered lines, if any, become a block of the current region."""
-        if self.lines:
-            kind, visible, where = self.current
-            self.blocks.append(Block(kind, "\n".join(self.lines), where, visible))
-            self.lines.clear()
-
-    def turn(self, mark: str) -> None:
-        """A region begins or ends."""
-        self.flush()
-        if mark[0] == OPEN:
-            self.enter(int(mark[1:-1]))
-        elif self.open:
+    def leave(self) -> None:
+        """The innermost region ends."""
+        if self.open:
             self.current = self.open.pop()
 
-    def run(self, stream: str) -> None:
-        """Cut the text: a long line is a block, shorter ones are gathered up to the next mark or long one."""
-        lines, gather, size = self.lines, self.lines.append, 0
-        for line in stream.split(SEPARATOR):
-            links = 0
-            if not line.isprintable() or "  " in line:
-                if line[0] in _TURNS:
-                    self.turn(line)
-                    size = 0
-                    continue
-                links = line.count(LINK)
-                line = line.replace(LINK, "")
-                if not line.isprintable() or "  " in line or line[:1] == " " or line[-1:] == " ":
-                    line = tidy(line)
-            length = len(line)
-            size += length
-            if lines and (length > SHORT or size > GATHERED):
-                self.flush()
-                size = length
-            if links:
-                self.holders += [self.first + len(self.blocks) if line else -1] * links
-            if length > SHORT:
-                kind, visible, where = self.current
-                self.blocks.append(Block(kind, line, where, visible))
-                size = 0
-            elif line and line != " ":
-                gather(line)
-        self.flush()
+    def run(self, text: str) -> None:
+        """A paragraph, or short lines in a row: a block of the current region."""
+        links = text.count(LINK)
+        if links:
+            text = _single(text.replace(LINK, ""))
+        if text.replace(SEPARATOR, "").isprintable():
+            text = text.strip(_EDGES).replace(SEPARATOR, "\n")
+        else:
+            text = "\n".join(filter(None, map(tidy, text.split(SEPARATOR))))
+        if links:
+            self.holders += [self.first + len(self.blocks) if text else -1] * links
+        if text:
+            kind, visible, where = self.current
+            self.blocks.append(Block(kind, text, where, visible))
 
 
 def cut(stream: str, regions: Sequence[Region], *, first: int = 0) -> tuple[list[Block], list[int]]:
@@ -132,8 +114,46 @@ def cut(stream: str, regions: Sequence[Region], *, first: int = 0) -> tuple[list
     ``first`` is the index that the first block will have in the document.
     """
     cutter = _Cutter(regions, first)
-    cutter.run(stream)
+    for piece in _PIECES.findall(_evened(stream)):
+        if piece[0] == OPEN:
+            cutter.enter(int(piece[1:-1]))
+        elif piece[0] == CLOSE:
+            cutter.leave()
+        elif len(piece) <= GATHERED or SEPARATOR not in piece:
+            cutter.run(piece)
+        else:
+            for part in _parts(piece):
+                cutter.run(part)
     return cutter.blocks, cutter.holders
+
+
+def _parts(piece: str) -> Iterator[str]:
+    """Short lines in a row, as many together as a gathered block may hold."""
+    lines: list[str] = []
+    size = 0
+    for line in piece.split(SEPARATOR):
+        size += len(line)
+        if size > GATHERED:
+            yield SEPARATOR.join(lines)
+            lines, size = [], len(line)
+        lines.append(line)
+    yield SEPARATOR.join(lines)
+
+
+def _evened(stream: str) -> str:
+    """White space runs as one space, none beside separators, which are single: passes of native code."""
+    for blank in "\n\t\r":
+        stream = stream.replace(blank, " ")
+    while "  " in stream:
+        stream = stream.replace("  ", " ")
+    stream = stream.replace(f"{SEPARATOR} ", SEPARATOR).replace(f" {SEPARATOR}", SEPARATOR)
+    return _single(stream)
+
+
+def _single(text: str) -> str:
+    while _TWO in text:
+        text = text.replace(_TWO, SEPARATOR)
+    return text
 
 
 def tidy(raw: str) -> str:

@@ -49,6 +49,7 @@ class Tree:
         flow_of, last, dissolve_too = flows().get, int(LAST_DISSOLVING), self.dissolving.append
         watched, in_anchors = _watched(), _watched() - {"title"}
         keep = [elements.append for elements in self.flow]
+        roles: dict[str, tuple[Role, str]] = {}
         for node in self.body.traverse():
             flow, attributes = flow_of(node.tag_id, 1), node.attributes
             if flow:
@@ -58,15 +59,19 @@ class Tree:
                     keep[flow]((node, attributes))
             if attributes:
                 name = attributes.get("class")
-                if "id" in attributes:
-                    name = f"{name or ''} {attributes['id']}"
+                # Most elements have a class and nothing else.
+                if name is None or len(attributes) > 1:
+                    if "id" in attributes:
+                        name = f"{name or ''} {attributes['id']}"
+                    # The title of a link is read with the link.
+                    if not (in_anchors if flow == _ANCHOR else watched).isdisjoint(attributes):
+                        self._watch((node, attributes))
                 if name:
-                    role, rule = role_of(name)
-                    if role:
-                        self.named.append(((node, attributes), role, rule))
-                # The title of a link is read with the link.
-                if not (in_anchors if flow == _ANCHOR else watched).isdisjoint(attributes):
-                    self._watch((node, attributes))
+                    role = roles.get(name)
+                    if role is None:
+                        role = roles[name] = role_of(name)
+                    if role[0]:
+                        self.named.append(((node, attributes), *role))
 
     def _watch(self, element: Element) -> None:
         for name in _watched().intersection(element[1]):

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from crawler.document import Block, Document, Source, Surface, document_id, make_document
+from crawler.document import Block, Document, Source, Surface, behind, document_id, make_document
 from crawler.errors import ExtractError, FeedError
 
 Kind = Literal["web", "app", "ad", "post"]
@@ -55,8 +55,6 @@ def document_of(line: Line, ref: str) -> Document:
 
 def _with_html(line: Line, blocks: list[Block], ref: str, surface: Surface, published: str) -> Document:
     """The line's blocks, then its markup's. Broken markup is an error only for a line without text."""
-    from dataclasses import replace
-
     from crawler.extract.html import extract_html
 
     source = _SOURCES[line.kind or "web"]
@@ -77,7 +75,7 @@ def _with_html(line: Line, blocks: list[Block], ref: str, surface: Surface, publ
         url=url,
         place=url or ref,
         blocks=[*blocks, *page.blocks],
-        links=[replace(link, block=link.block + first if link.block >= 0 else -1) for link in page.links],
+        links=[behind(link, first) for link in page.links],
         media=page.media,
         ad_slots=page.ad_slots,
         published_at=published,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from msgspec import structs
 from scrapy import Request
 from scrapy.core.downloader import Slot
 from scrapy.http.request import NO_CALLBACK
@@ -73,7 +74,8 @@ class Pictures:
             drawn = await self._read(screenshot, ocr=False, where="screenshot")
             blocks += [block for block in drawn if block.text not in read]
         media = tuple(
-            replace(one, digest=found[one.url].digest) if one.url in found else one for one in document.media
+            structs.replace(one, digest=found[one.url].digest) if one.url in found else one
+            for one in document.media
         )
         together = (*document.blocks, *blocks)
         missed = sum(not one.digest for one in seen)
