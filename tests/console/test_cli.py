@@ -1,14 +1,21 @@
 """Commands as people type them, each in a process of its own."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from console.cli import COMMANDS
+from tests import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"spacy", "scrapy", "playwright", "celery", "elasticsearch", "numpy", "pydantic", "rich", "fastapi"}
@@ -124,48 +131,49 @@ def test_unknown_setting_is_named(tmp_path: Path) -> None:
     assert "crawl.speed" in done.stderr
 
 
-def test_saved_hits_are_found_reviewed_reported_and_verified(tmp_path: Path) -> None:
+@pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+def index(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Environment that names an index of each kind."""
+    if request.param == "embedded":
+        yield {}
+        return
+    url, prefix = servers.elasticsearch_url(), f"cli{os.getpid()}"
+    yield {"XIANSUO_STORE__URL": url, "XIANSUO_STORE__INDEX_PREFIX": prefix}
+    servers.drop_indices(url, prefix)
+
+
+def test_saved_hits_are_found_reviewed_reported_and_verified(tmp_path: Path, index: dict[str, str]) -> None:
+    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return xiansuo(*arguments, cwd=tmp_path, stdin=stdin, XIANSUO_LANG="zh", **index)
+
     stdin = "\n".join(
         json.dumps({"id": str(n), "text": text, "url": f"https://forum.example/{n}"})
         for n, text in enumerate([PROMO, PROMO + "，同城面交", BENIGN])
     )
-    saved = xiansuo("scan", "-", "--save", cwd=tmp_path, stdin=stdin)
+    saved = run("scan", "-", "--save", stdin=stdin)
     assert saved.returncode == 0, saved.stderr
-    found = [
-        json.loads(line)
-        for line in xiansuo("search", "冻卡", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
-    ]
+    found = [json.loads(line) for line in run("search", "冻卡", "--format", "jsonl").stdout.splitlines()]
     assert len(found) == 2
     mark = found[0]["highlights"][0]
     assert found[0]["blocks"][mark["block"]]["text"][mark["start"] : mark["end"]] == "冻卡"
 
-    leads = json.loads(xiansuo("leads", "list", "--json", cwd=tmp_path).stdout)
+    leads = json.loads(run("leads", "list", "--json").stdout)
     lead = next(each for each in leads if each["subject"]["value"].endswith("ulaoban_886"))
     assert len(lead["hit_ids"]) == 2
     for action, actor in (("triage", "甲"), ("confirm", "甲")):
-        done = xiansuo(
-            "leads", "review", lead["id"][:10], action, "--as", actor, "--reason", "查实", cwd=tmp_path
-        )
+        done = run("leads", "review", lead["id"][:10], action, "--as", actor, "--reason", "查实")
         assert done.returncode == 0, done.stderr
-    own = xiansuo("leads", "review", lead["id"], "approve", "--as", "甲", "--reason", "查实", cwd=tmp_path)
+    own = run("leads", "review", lead["id"], "approve", "--as", "甲", "--reason", "查实")
     assert own.returncode == 3
     assert "another person" in own.stderr
-    assert (
-        xiansuo(
-            "leads", "review", lead["id"], "approve", "--as", "乙", "--reason", "同意", cwd=tmp_path
-        ).returncode
-        == 0
-    )
+    assert run("leads", "review", lead["id"], "approve", "--as", "乙", "--reason", "同意").returncode == 0
 
-    report = xiansuo("report", lead["id"], "--format", "json", cwd=tmp_path)
+    report = run("report", lead["id"], "--format", "json")
     assert "涉嫌" in report.stdout
     bundle = tmp_path / "bundle.zip"
-    assert (
-        xiansuo("report", lead["id"], "--format", "bundle", "--out", str(bundle), cwd=tmp_path).returncode
-        == 0
-    )
-    assert xiansuo("verify", str(bundle), cwd=tmp_path).returncode == 0
-    assert xiansuo("verify", lead["id"], "--audit", cwd=tmp_path).returncode == 0
+    assert run("report", lead["id"], "--format", "bundle", "--out", str(bundle)).returncode == 0
+    assert run("verify", str(bundle)).returncode == 0
+    assert run("verify", lead["id"], "--audit").returncode == 0
     blob = max(
         (tmp_path / "xiansuo-data" / "blobs").rglob("*"),
         key=lambda path: path.stat().st_size if path.is_file() else 0,
@@ -174,4 +182,4 @@ def test_saved_hits_are_found_reviewed_reported_and_verified(tmp_path: Path) -> 
     flipped[len(flipped) // 2] ^= 1
     blob.chmod(0o644)
     blob.write_bytes(flipped)
-    assert xiansuo("verify", lead["id"], cwd=tmp_path).returncode == 3
+    assert run("verify", lead["id"]).returncode == 3
