@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import daachorse
+import numpy as np
 
 import lexicons
+from nlp.kinds import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
 FOLDER = Path(lexicons.__file__).parent
 TABLE_SIZE = 0x2FA20
@@ -52,11 +56,13 @@ class Glyphs:
     """What :func:`nlp.normalise.normalise` needs.
 
     ``table``: a string indexed by code point, one code point each; ``UNEVEN`` where the form has none or
-    several. ``longer``: those several. ``look_alikes``: foreign letters to Latin ones; ``foreign`` finds runs
-    of them that no other foreign letter touches.
+    several. ``codes``: the same as an array over all code points. ``longer``: those several.
+    ``look_alikes``: foreign letters to Latin ones; ``foreign`` finds runs of them that no other foreign
+    letter touches.
     """
 
     table: str
+    codes: NDArray[np.uint32]
     longer: dict[str, str]
     look_alikes: dict[int, str]
     foreign: re.Pattern[str]
@@ -147,11 +153,17 @@ def glyphs() -> Glyphs:
         if ord(old) < TABLE_SIZE:
             table[ord(old)] = new
     look_alikes = _char_class(kinds["look_alike"])
+    codes = np.arange(CODES, dtype=np.uint32)
+    codes[:TABLE_SIZE] = list(map(ord, table))
     return Glyphs(
         table="".join(table),
+        codes=codes,
         longer={old: "".join(simplified.get(c, c) for c in new) for old, new in longer.items()},
         look_alikes={ord(old): new for old, new in kinds["look_alike"].items()},
-        foreign=re.compile(f"(?<![{FOREIGN}])[{look_alikes}]+(?![{FOREIGN}])"),
+        # the look-behind stands behind a character: a pattern that begins with a class is scanned fast
+        foreign=re.compile(
+            f"[{look_alikes}](?<![{FOREIGN}][{look_alikes}])[{look_alikes}]*(?![{FOREIGN}])"
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nlp.glyphs import UNEVEN, closed_pairs, glyphs
+from nlp.kinds import codes_of, text_of
 from nlp.offsets import Channel, identity, rewrite
 from nlp.sound import sounded
 from nlp.squeeze import joined, leet_folded
@@ -75,7 +76,7 @@ def normalise(raw: str) -> Normalised:
     time linear in its length.
     """
     tables = glyphs()
-    folded = raw.translate(tables.table)
+    folded = text_of(tables.codes[codes_of(raw)])
     channel = Channel(folded, len(raw))
     if UNEVEN in folded:
         channel = rewrite(channel, _uneven_edits(raw, folded, tables))

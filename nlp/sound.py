@@ -12,17 +12,22 @@ from functools import cache, lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nlp.glyphs import readings
+from nlp.kinds import CODES, codes_of, kinds_of, text_of
 from nlp.offsets import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from nlp.offsets import Channel, Edit
 
 FIRST_CODE = 0xE000
 """Syllables live in the private use area, which the normaliser empties."""
-LATIN_WORD = re.compile(r"(?<![a-z0-9])[a-z]{2,40}(?![a-z0-9])")
+LATIN_WORD = re.compile(r"[a-z](?<![a-z0-9][a-z])[a-z]{1,39}(?![a-z0-9])")
 FIRST, LAST = "\ue000", "\uf8ff"
 GAP = re.compile("[ '._·-]{1,2}(?=[\ue000-\uf8ff])")
 MAX_SYLLABLE = 6
@@ -31,10 +36,10 @@ MAX_SPELLINGS = 8
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """Codes of syllables, and of characters in their usual reading (a string indexed by code point)."""
+    """Codes of syllables, and of characters in their usual reading (an array over all code points)."""
 
     codes: dict[str, str]
-    usual: str
+    usual: NDArray[np.uint32]
 
 
 @cache
@@ -43,10 +48,10 @@ def sounds() -> Sounds:
     table = readings()
     syllables = sorted({syllable for ways in table.values() for syllable in ways})
     codes = {syllable: chr(FIRST_CODE + number) for number, syllable in enumerate(syllables)}
-    usual = list(map(chr, range(0x10000)))
+    usual = np.arange(CODES, dtype=np.uint32)
     for char, ways in table.items():
-        usual[ord(char)] = codes[ways[0]]
-    return Sounds(codes, "".join(usual))
+        usual[ord(char)] = ord(codes[ways[0]])
+    return Sounds(codes, usual)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -87,8 +92,10 @@ def _heard(char: str) -> bool:
 def sounded(channel: Channel) -> Channel:
     """Spell a channel by sound; characters without a reading stay as they are."""
     table = sounds()
-    spelled = channel.text.translate(table.usual)
+    spelled = text_of(table.usual[codes_of(channel.text)])
     by_sound = type(channel)(spelled, channel.length, channel.starts, channel.ends)
+    if b"ll" not in kinds_of(channel.text):
+        return by_sound
     edits = list(_pinyin_edits(spelled, table.codes))
     if not edits:
         return by_sound

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nlp.glyphs import open_pairs
+from nlp.kinds import BRACKETS, EMOJI, HAN, MARKS, kinds_of
 from nlp.offsets import rewrite
 
 if TYPE_CHECKING:
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 
     from nlp.offsets import Channel, Edit
 
-HAN = "\u3007\u3400-\u4dbf\u4e00-\u4e27\u4e29-\u9fff"
-"""Chinese characters; not 丨, which stands for a bar."""
-MARKS = re.escape(" \t.·•・‧∙⋅|丨︱｜/\\-_–—*~^'\"`+=#@&$%<>^°") + "\u2010-\u2015\u2190-\u23ff\u2500-\u27bf"
-EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
-BRACKETS = re.escape("[](){}【】「」『』〔〕《》〈〉")
 BRACKET = re.compile(f"[{BRACKETS}]")
 FACING = re.compile(r"[\])}】」』〕》〉][ ]?[\[({【「『〔《〈]")
 """The one ends, the next begins: ``【微】【信】``. A single bracket opens a remark."""
@@ -25,17 +21,24 @@ SPACED = frozenset(" \t,\"'[](){}【】「」『』〔〕《》〈〉")
 """Separators that also stand between whole words, as emoji do."""
 FIRST_EMOJI = "\U0001f300"
 GAP = re.compile(f"[{MARKS}{BRACKETS}{EMOJI}]{{1,6}}(?=[{HAN}])")
+GAP_KINDS = re.compile(b"h[ms]{1,6}h")
 """Separators between two Chinese characters. Sentence marks and line ends are none: they end a phrase."""
 CHAIN = re.compile(rf"(?<=[{HAN}])(?P<mark>[^{HAN}\n]{{1,3}})[{HAN}](?:(?P=mark)[{HAN}])+")
 """Single characters set apart by one and the same thing, whatever it is: ``法①币①交①易``."""
+CHAIN_KINDS = re.compile(b"h[^hn]{1,3}h[^hn]{1,3}h")
 MIXED_GAP = re.compile(f"[-_.·•*|/~^]{{1,3}}(?=[{HAN}a-z0-9])")
+MIXED_KINDS = re.compile(b"hs{1,3}[ld]|[ld]s{1,3}h")
 SPELLED = re.compile(
-    r"(?<![a-z0-9.@/_-])[a-z0-9](?P<mark>[ .·•*|/~_-]{1,3})[a-z0-9]"
+    r"[a-z0-9](?<![a-z0-9.@/_-][a-z0-9])(?P<mark>[ .·•*|/~_-]{1,3})[a-z0-9]"
     r"(?:(?P=mark)[a-z0-9](?![a-z0-9])){1,62}(?![a-z0-9@])"
 )
 """A word of Latin letters written one by one: ``u s d t``, ``b.t.c``."""
+SPELLED_KINDS = re.compile(b"[ld][ms]{1,3}[ld][ms]{1,3}[ld]")
 SPELLED_MARK = re.compile(r"[^a-z0-9]+")
-LEET_WORD = re.compile(r"(?<![a-z0-9./@=?&_-])[a-z0-9]{3,12}(?![a-z0-9./@=?&_-])")
+LEET_WORD = re.compile(
+    r"[a-z0-9](?<![a-z0-9./@=?&_-][a-z0-9])[a-z0-9]{2,11}(?![a-z0-9./@=?&_-])"
+)
+LEET_KINDS = re.compile(b"dl|ld")
 LEET = str.maketrans("0134578", "oieastb")
 CJK = re.compile(f"[{HAN}]")
 
@@ -83,10 +86,10 @@ def _leet_edits(text: str) -> Iterator[Edit]:
 
 def joined(channel: Channel) -> Channel:
     """Remove separators inside words and join split characters."""
-    text = channel.text
-    found = sorted({*_gap_edits(text), *_chain_edits(text), *_spelled_edits(text), *_mixed_edits(text)})
+    kinds = kinds_of(channel.text)
+    found = {edit for shape, edits in SEPARATED if shape.search(kinds) for edit in edits(channel.text)}
     if found:
-        channel = rewrite(channel, _disjoint(found))
+        channel = rewrite(channel, _disjoint(sorted(found)))
     pairs = open_pairs()
     split = pairs.automaton.find(channel.text)
     if split:
@@ -104,7 +107,7 @@ def _disjoint(edits: list[Edit]) -> Iterator[Edit]:
 
 def leet_folded(channel: Channel) -> Channel:
     """Read leet digits in Latin words as letters."""
-    leet = list(_leet_edits(channel.text))
+    leet = list(_leet_edits(channel.text)) if LEET_KINDS.search(kinds_of(channel.text)) else []
     return rewrite(channel, leet) if leet else channel
 
 
@@ -117,3 +120,12 @@ def _mixed_edits(text: str) -> Iterator[Edit]:
             CJK.match(after) and before.isascii() and before.isalnum()
         ):
             yield start, end, ""
+
+
+SEPARATED = (
+    (GAP_KINDS, _gap_edits),
+    (CHAIN_KINDS, _chain_edits),
+    (SPELLED_KINDS, _spelled_edits),
+    (MIXED_KINDS, _mixed_edits),
+)
+"""Ways to take a word apart: what kinds must stand in a row, and how it is put together again."""
