@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from nlp.kinds import kinds_of
 from nlp.normalise import written
 from nlp.platforms import link_knowledge
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 URL_CHARS = r"(?:[a-z0-9\-._~:/?#@!$&'()*+,;=%\[]|\](?!\()|\\(?=[&_?=~-]))"
 SCHEME = re.compile(rf"(?:https?|tg|stratum\+tcp|stratum\+ssl)[ ]?:[ ]?/[ ]?/[ ]?{URL_CHARS}{{3,2000}}")
 BARE = re.compile(
-    r"(?<![a-z0-9@._=%&+-])(?<![^/]/)(?:[a-z0-9-]{1,63}[ ]?[.。点][ ]?){1,5}"
+    r"[a-z0-9-](?<![a-z0-9@._=%&+-][a-z0-9-])(?<![^/]/[a-z0-9-])"
+    r"[a-z0-9-]{0,62}[ ]?[.。点][ ]?(?:[a-z0-9-]{1,63}[ ]?[.。点][ ]?){0,4}"
     r"(?P<top>[a-z]{2,12})(?![a-z0-9_@-])(?!\()"
     rf"(?::\d{{2,5}}(?!\d))?(?:[/?#]{URL_CHARS}{{0,2000}})?"
 )
@@ -151,9 +153,9 @@ def find_links(text: Normalised) -> tuple[FoundLink, ...]:
 
 def _find(text: Normalised) -> Iterator[FoundLink]:
     plain = text.text
-    if "." not in plain and "。" not in plain and "点" not in plain and "//" not in plain:
+    if b"ll" not in kinds_of(plain):
         return
-    found: list[tuple[int, int]] = [match.span() for match in SCHEME.finditer(plain)]
+    found = [match.span() for match in SCHEME.finditer(plain)] if "/" in plain else []
     covered = iter([*found, (len(plain) + 1, len(plain) + 1)])
     current = next(covered)
     for match in BARE.finditer(plain):

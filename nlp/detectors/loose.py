@@ -22,7 +22,7 @@ LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
 MAX_LOCAL = 64
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
 HIDDEN_AT = re.compile(
-    r"(?<![a-z0-9._%+-])(?P<local>[a-z0-9][a-z0-9._%+-]{1,40})"
+    r"(?P<local>[a-z0-9](?<![a-z0-9._%+-][a-z0-9])[a-z0-9._%+-]{1,40})"
     r"[ ]?(?:#|\[(?:at|#)\]|\((?:at|#)\)|【at】|[ ]at[ ]|艾特|[ ]@[ ])[ ]?"
     r"(?P<host>[a-z0-9-]{1,30})[ ]?(?:\.|[ ]dot[ ]|\[dot\]|\(dot\)|点)[ ]?(?P<top>com|cn|net|me)(?![a-z0-9])"
 )
@@ -32,12 +32,17 @@ SHORT_NAME = re.compile(
     r"[a-z][a-z0-9_]{1,31}(?=\]\(https?://(?:t|telegram)\.me/)|[a-z][a-z0-9_]{3,31}(?![a-z0-9_])"
 )
 """The label of a Markdown link to Telegram may be shorter."""
+HIDDEN_HOSTS = ("com", "cn", "net", "me")
 BARE_PHONE = re.compile(
-    r"(?<![\d.a-z_/=#@*+-])(?:(?:\+?86[ -]{0,2})?1[ -]?[3-9][ -]?\d(?:[ -]?\d){8}|1[3-9]\d[x*]{4}\d{4}"
-    r"|[48]00[ -][\dx]{3,4}[ -][\dx]{3,4}|0\d{2,3}-[\dx]{6,8}|0\d{2,3}-[\dx]{3,4}-[\dx]{3,4}"
-    r"|\+\d{1,3}[ -]?(?:\(?[\dx]{1,4}\)?[ -]?){2,5}[\dx]{2,4})"
+    r"[+0148](?<![\d.a-z_/=#@*+-][+0148])"
+    r"(?:(?:(?<=\+)86[ -]{0,2}1|(?<=8)6[ -]{0,2}1|(?<=1))[ -]?[3-9][ -]?\d(?:[ -]?\d){8}"
+    r"|(?<=1)[3-9]\d[x*]{4}\d{4}|(?<=[48])00[ -][\dx]{3,4}[ -][\dx]{3,4}"
+    r"|(?<=0)\d{2,3}-[\dx]{6,8}|(?<=0)\d{2,3}-[\dx]{3,4}-[\dx]{3,4}"
+    r"|(?<=\+)\d{1,3}[ -]?(?:\(?[\dx]{1,4}\)?[ -]?){2,5}[\dx]{2,4})"
     r"(?![\d.a-z_/=@*-]{0,40}[\da-z_@])"
 )
+"""It begins with a class, which is scanned fast, and looks back at what that was."""
+TAG = re.compile(r"#\d{4}")
 TAGGED = re.compile(
     r"(?<![a-z0-9_./#@&?=-])(?=[a-z0-9.]{0,30}_|(?<=dm)|(?<=dm[: ]))[a-z][a-z0-9_.]{2,31}#\d{4}(?!\d)"
 )
@@ -85,7 +90,7 @@ def find_addresses(block: int, text: Normalised) -> Iterator[Contact]:
         if contact is not None:
             yield contact
         at = plain.find("@", at + 1)
-    for found in HIDDEN_AT.finditer(plain):
+    for found in HIDDEN_AT.finditer(plain) if any(host in plain for host in HIDDEN_HOSTS) else ():
         host = f"{found['host']}.{found['top']}"
         if host in vocabulary().mail_hosts:
             first, last = text.source(*found.span())
@@ -159,7 +164,7 @@ def find_phones(block: int, text: Normalised) -> Iterator[Contact]:
 
 def find_tagged(block: int, text: Normalised) -> Iterator[Contact]:
     """Discord names of the old form, ``name_x#1234``."""
-    if "#" not in text.text:
+    if not TAG.search(text.text):
         return
     for found in TAGGED.finditer(text.text):
         first, last = text.source(*found.span())
@@ -170,7 +175,8 @@ def find_packages(block: int, text: Normalised) -> Iterator[Contact]:
     """Names of app packages: after a word that announces one, or plainly an app's."""
     if "." not in text.text:
         return
-    for pattern in (_patterns().package, COMPANY_PACKAGE):
+    patterns = (_patterns().package, COMPANY_PACKAGE) if "com." in text.text else (_patterns().package,)
+    for pattern in patterns:
         for found in pattern.finditer(text.text):
             group = found.lastindex or 0
             first, last = text.source(*found.span(group))

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from nlp.normalise import Normalised
 
 HAN = "\u4e00-\u9fff"
-HANDLE = re.compile(r"(?<![a-z0-9_@./-])(?P<handle>@?[a-z0-9][a-z0-9_-]{4,25})(?![a-z0-9_@./(-])")
+HANDLE = re.compile(
+    r"(?P<handle>[@a-z0-9](?<![a-z0-9_@./-][@a-z0-9])(?:(?<=@)[a-z0-9]|(?<!@))[a-z0-9_-]{4,25})"
+    r"(?![a-z0-9_@./(-])"
+)
 SIGNATURE = re.compile(
     rf"(?:[{HAN}”】)][。,!?｜|:・·][ ]?|\n)(?P<handle>@?[a-z0-9][a-z0-9_-]{{4,24}})(?=[ ]?(?:$|[\n。!]))"
     rf"|[{HAN}][ ](?P<last>@?[a-z0-9][a-z0-9_-]{{4,24}})[ ]?$"
 )
+SIGNED = re.compile(r"[。,!?｜|:・· \n]@?[a-z0-9][a-z0-9_-]{4}")
+"""Without it there is no signature."""
 TELLING = re.compile(r"[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+")
 QUOTE = re.compile('[“"「『【]')
 WORD = re.compile("[a-z0-9_-]{5}")
@@ -32,15 +37,14 @@ MIN_CHINESE_SHARE = 0.35
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     words = vocabulary()
-    asked = re.compile(
-        rf"(?:{either(words.contact_verbs)}|(?<![a-z])dm)(?:{either(words.pronouns)})?[ :“\"「【`*]{{0,3}}$"
-    )
+    verbs = rf"{either(words.contact_verbs)}|(?<![a-z])dm"
+    asked = re.compile(rf"(?:{verbs})(?:{either(words.pronouns)})?[ :“\"「【`*]{{0,3}}$")
     quoted = re.compile(
         rf"(?:{either(words.nickname_cues)})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]"
     )
-    return asked, quoted
+    return re.compile(verbs), asked, quoted
 
 
 @cache
@@ -56,22 +60,35 @@ def _account_names() -> tuple[str, ...]:
 def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
     """Weakly marked handles, read as WeChat names, with low confidence."""
     plain = text.text
-    asked, quoted = _patterns()
+    verbs, _, quoted = _patterns()
     if QUOTE.search(plain):
         for found in quoted.finditer(plain):
             yield _contact(block, text, found, 0.5)
     if not WORD.search(plain):
         return
-    code = CODE_SIGNS.search(plain) is not None
-    for found in () if code else HANDLE.finditer(plain):
+    asked, signed = verbs.search(plain), SIGNED.search(plain) and len(plain) <= MAX_SIGNATURE_TEXT
+    if (not asked and not signed) or CODE_SIGNS.search(plain):
+        return
+    if asked:
+        yield from _asked(block, text)
+    if signed and len(CHINESE.findall(plain)) >= MIN_CHINESE_SHARE * len(plain):
+        yield from _signed(block, text)
+
+
+def _asked(block: int, text: Normalised) -> Iterator[Contact]:
+    """``找 abc_123``."""
+    plain = text.text
+    _, asked, _ = _patterns()
+    for found in HANDLE.finditer(plain):
         handle = found["handle"].lstrip("@")
         telling = TELLING.search(handle) and handle not in vocabulary().not_handles
         if telling and asked.search(plain, max(0, found.start() - 12), found.start()):
             yield _contact(block, text, found, 0.55)
-    if code or len(plain) > MAX_SIGNATURE_TEXT:
-        return
-    if len(CHINESE.findall(plain)) < MIN_CHINESE_SHARE * len(plain):
-        return
+
+
+def _signed(block: int, text: Normalised) -> Iterator[Contact]:
+    """A handle that ends a line."""
+    plain = text.text
     for found in SIGNATURE.finditer(plain):
         handle = found["handle"] or found["last"]
         announced = _invitation().search(plain, max(0, found.start() - 14), found.end())

@@ -12,6 +12,7 @@ from nlp.analysis import Contact, Span
 from nlp.detectors.cues import CHINESE_NAME, has_candidate
 from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links, in_link
+from nlp.kinds import kinds_of
 from nlp.normalise import written
 from nlp.platforms import either, invite_words, link_knowledge, vocabulary
 from nlp.sound import sound_keys
@@ -59,6 +60,9 @@ def _mention() -> re.Pattern[str]:
 
 def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
     """Referral links (platform ``referral``) and invitation codes (``invite_code``), in order."""
+    kinds = kinds_of(text.text)
+    if b"l" not in kinds and b"d" not in kinds:
+        return ()
     links = find_links(text)
     found = [
         contact

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
 from nlp.detectors import checksums
+from nlp.kinds import kinds_of
 from nlp.normalise import written
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(r"(?<![a-z0-9])(?:bitcoincash:)?[a-z0-9]{25,128}(?![a-z0-9])")
 TON = re.compile(r"(?<![a-z0-9_/+-])[eukq0][qfg][a-z0-9_/+-]{46}(?![a-z0-9_/+=-])")
-MIN_LENGTH = 25
+TOKEN_KINDS = re.compile(b"[ld]{25}")
+TON_KINDS = re.compile(b"[ldms]{48}")
 HEX = re.compile("0x[0-9a-fA-F]{40}")
 EMPTY_HEX = re.compile(
     "0x(?:0{20}[0-9a-fA-F]*|0{30,}|[fF]{40}|[eE]{40}|0{4,}[dD][eE][aA][dD]|[dD]ead.*|(.)\\1{20,}).*"
@@ -127,7 +129,8 @@ CHECKS: tuple[Callable[[str], tuple[str, float] | None], ...] = (
 
 def find_wallets(block: int, text: Normalised) -> tuple[Contact, ...]:
     """Wallet addresses in order. Handles keep their case, which carries the checksum."""
-    if len(text.text) < MIN_LENGTH:
+    kinds = kinds_of(text.text)
+    if not TOKEN_KINDS.search(kinds) and not TON_KINDS.search(kinds):
         return ()
     return tuple(sorted(_find(block, text), key=lambda contact: contact.span.start))
 
