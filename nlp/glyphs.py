@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import daachorse
 import numpy as np
+from numpy.typing import NDArray
 
 import lexicons
 from nlp.kinds import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from numpy.typing import NDArray
 
 FOLDER = Path(lexicons.__file__).parent
 TABLE_SIZE = 0x2FA20
@@ -161,9 +160,7 @@ def glyphs() -> Glyphs:
         longer={old: "".join(simplified.get(c, c) for c in new) for old, new in longer.items()},
         look_alikes={ord(old): new for old, new in kinds["look_alike"].items()},
         # the look-behind stands behind a character: a pattern that begins with a class is scanned fast
-        foreign=re.compile(
-            f"[{look_alikes}](?<![{FOREIGN}][{look_alikes}])[{look_alikes}]*(?![{FOREIGN}])"
-        ),
+        foreign=re.compile(f"[{look_alikes}](?<![{FOREIGN}][{look_alikes}])[{look_alikes}]*(?![{FOREIGN}])"),
     )
 
 

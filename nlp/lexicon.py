@@ -41,6 +41,7 @@ class Pattern:
     """One string the automaton looks for and what a hit of it means.
 
     ``rest`` are the parts that must follow within a gap; ``gives`` are the context groups it stands for.
+    ``heard`` is the written word of a pattern that is a sound.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Pattern:
     gives: tuple[str, ...] = ()
     allow: bool = False
     rule: str = ""
+    heard: str = ""
 
     @property
     def latin(self) -> bool:
@@ -172,7 +174,7 @@ def _sounding(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
             # A short word in a rare reading sounds like too many others.
             keys = sound_keys(pattern.text)
             for key in keys if len(pattern.text) > SHORT_SOUND else keys[:1]:
-                yield Pattern(key, pattern.entry, rule=pattern.rule)
+                yield Pattern(key, pattern.entry, rule=pattern.rule, heard=pattern.text)
 
 
 def spoken(form: str) -> bool:

@@ -13,6 +13,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.glyphs import readings
 from nlp.kinds import CODES, codes_of, kinds_of, text_of
@@ -20,8 +21,6 @@ from nlp.offsets import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from nlp.offsets import Channel, Edit
 

@@ -35,9 +35,7 @@ SPELLED = re.compile(
 """A word of Latin letters written one by one: ``u s d t``, ``b.t.c``."""
 SPELLED_KINDS = re.compile(b"[ld][ms]{1,3}[ld][ms]{1,3}[ld]")
 SPELLED_MARK = re.compile(r"[^a-z0-9]+")
-LEET_WORD = re.compile(
-    r"[a-z0-9](?<![a-z0-9./@=?&_-][a-z0-9])[a-z0-9]{2,11}(?![a-z0-9./@=?&_-])"
-)
+LEET_WORD = re.compile(r"[a-z0-9](?<![a-z0-9./@=?&_-][a-z0-9])[a-z0-9]{2,11}(?![a-z0-9./@=?&_-])")
 LEET_KINDS = re.compile(b"dl|ld")
 LEET = str.maketrans("0134578", "oieastb")
 CJK = re.compile(f"[{HAN}]")

@@ -65,20 +65,19 @@ class Cue(NamedTuple):
     raw_start: int
     raw_end: int
     entry: Entry
-
-    @property
-    def group(self) -> str:
-        return self.entry.group
+    rule: str
+    group: str
 
 
 def find_cues(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
     """Findings ``cue/<group>/<name>``, ``cue/speaker/<who>`` and ``cue/frame/<how>``, ordered by span."""
     matches = lexicon.cues.find(text.text)
     cues = _few_of_each(_longest(_plain_cues(text, matches)))
-    found = [_finding(block, text.raw, cue, cue.entry.rule) for cue in cues]
-    settled = [(match.start, match.end) for match in matches if match.pattern.allow]
-    settled += [(cue.start, cue.end) for cue in cues]
-    found += _disguised(block, text, lexicon, Places.of(text.source(*span) for span in settled))
+    found = [_finding(block, text.raw, cue, cue.rule) for cue in cues]
+    if hits := _disguises(text, lexicon):
+        settled = [(match.start, match.end) for match in matches if match.pattern.allow]
+        settled += [(cue.start, cue.end) for cue in cues]
+        found += _disguised(block, text, hits, Places.of(text.source(*span) for span in settled))
     if cues:
         found += _sentences(block, text, cues)
     return _limited(found)
@@ -98,9 +97,10 @@ def cue_counts(findings: Iterable[Finding]) -> dict[str, int]:
 def _plain_cues(text: Normalised, matches: Sequence[TermMatch]) -> Iterator[Cue]:
     allowed = Places.of((match.start, match.end) for match in matches if match.pattern.allow)
     for match in matches:
-        entry = match.pattern.entry
-        if entry is not None and not allowed.cover(match.start, match.end):
-            yield Cue(match.start, match.end, *text.source(match.start, match.end), entry)
+        start, end, pattern = match
+        entry = pattern.entry
+        if entry is not None and not allowed.cover(start, end):
+            yield Cue(start, end, *text.source(start, end), entry, pattern.rule, entry.group)
 
 
 def _longest(cues: Iterable[Cue]) -> list[Cue]:
@@ -119,22 +119,30 @@ def _few_of_each(cues: Iterable[Cue]) -> list[Cue]:
     seen: Counter[str] = Counter()
     kept = []
     for cue in cues:
-        rule = cue.entry.rule
-        seen[rule] += 1
-        if seen[rule] <= MAX_WEIGHED:
+        seen[cue.rule] += 1
+        if seen[cue.rule] <= MAX_WEIGHED:
             kept.append(cue)
     return kept
 
 
-def _disguised(block: int, text: Normalised, lexicon: Lexicon, settled: Places) -> Iterator[Finding]:
-    """Soliciting cues written apart (``加 / 微 / 信``) or with other characters of the same sound.
-
-    What lies inside ``settled`` is left alone: its plain reading was found and weighed already.
-    """
-    hits = [(match, 1.0) for match in lexicon.cues.find_apart(text.squeezed)]
+def _disguises(text: Normalised, lexicon: Lexicon) -> list[tuple[TermMatch, float]]:
+    """Soliciting cues written apart (``加 / 微 / 信``) or with other characters of the same sound."""
+    hits: list[tuple[TermMatch, float]] = []
+    if text.squeezed is not text.channel:
+        hits = [(match, 1.0) for match in lexicon.cues.find_apart(text.squeezed)]
     channel = text.sound
     for start, end, pattern in lexicon.cue_sounds.find(channel.text):
         hits.append((TermMatch(*channel.source(start, end), pattern), SOUND_DISCOUNT))
+    return hits
+
+
+def _disguised(
+    block: int, text: Normalised, hits: Iterable[tuple[TermMatch, float]], settled: Places
+) -> Iterator[Finding]:
+    """Those of the disguises that count.
+
+    What lies inside ``settled`` is left alone: its plain reading was found and weighed already.
+    """
     taken: set[tuple[str, int]] = set()
     for (start, end, pattern), scale in hits:
         entry = pattern.entry
@@ -149,6 +157,8 @@ def _disguised(block: int, text: Normalised, lexicon: Lexicon, settled: Places) 
 def _sentences(block: int, text: Normalised, cues: Sequence[Cue]) -> Iterator[Finding]:
     at, listed = 0, 0
     for sentence in _SENTENCE.finditer(text.text):
+        if at == len(cues) and not listed:
+            return
         first = at
         while at < len(cues) and cues[at].start < sentence.end():
             at += 1
@@ -185,6 +195,8 @@ def _opens_list(sentence: str, cues: Sequence[Cue]) -> bool:
 def _framed(
     block: int, text: Normalised, sentence: str, offset: int, cues: Sequence[Cue]
 ) -> Iterator[Finding]:
+    if SOLICITING.isdisjoint(cue.group for cue in cues):
+        return
     distant = not DISTANT.isdisjoint(cue.group for cue in cues)
     quoted = Places.of((m.start(1) + offset, m.end(1) + offset) for m in _QUOTED.finditer(sentence))
     denials = [cue for cue in cues if cue.group in ("negation", "forbidding")]
@@ -209,7 +221,7 @@ def _denies(text: str, denial: Cue, cue: Cue) -> bool:
 
 
 def _finding(block: int, raw: str, cue: Cue, rule: str) -> Finding:
-    weight = cue.entry.weight if rule == cue.entry.rule else 0.0
+    weight = cue.entry.weight if rule == cue.rule else 0.0
     span = Span(block, cue.raw_start, cue.raw_end)
     return Finding(rule, span, raw[cue.raw_start : cue.raw_end], cue.entry.term, weight)
 

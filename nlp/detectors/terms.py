@@ -73,8 +73,10 @@ class Places:
         """Whether a span lies within the window, apart from the one asked for."""
         first = bisect_left(self.starts, start - WINDOW - self.longest)
         last = bisect_right(self.starts, end + WINDOW)
-        nearby = self.spans[first:last]
-        return any(e >= start - WINDOW and (e <= start or s >= end) for s, e in nearby)
+        for s, e in self.spans[first:last]:  # noqa: SIM110 - asked for every hit, and any() costs twice as much
+            if e >= start - WINDOW and (e <= start or s >= end):
+                return True
+        return False
 
     def cover(self, start: int, end: int) -> bool:
         """Whether a longer span contains this one."""
@@ -85,9 +87,14 @@ class Places:
         return self._around(start, end, end - start)
 
     def _around(self, start: int, end: int, width: int) -> bool:
+        if width > self.longest:
+            return False
         first = bisect_left(self.starts, end - self.longest)
         last = bisect_right(self.starts, start)
-        return any(e >= end and e - s >= width for s, e in self.spans[first:last])
+        for s, e in self.spans[first:last]:  # noqa: SIM110 - asked for every hit, and any() costs twice as much
+            if e >= end and e - s >= width:
+                return True
+        return False
 
 
 def find_terms(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
@@ -98,8 +105,7 @@ def find_terms(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding,
     if not standing:
         return ()
     if not all(hit.settled for hit in standing):
-        around = [h for h in _plain(text, lexicon.context) if not allowed.cover(h.start, h.end)]
-        near = _contexts([*standing, *around])
+        near = _Near([*standing, *_plain(text, lexicon.context)], allowed)
         standing = [hit for hit in standing if _counts(hit, near)]
     return _findings(block, text.raw, _longest(standing))
 
@@ -111,8 +117,11 @@ def _innocent(hit: Hit, allowed: Places) -> bool:
 
 
 def _plain(text: Normalised, index: PatternIndex) -> list[Hit]:
+    matches = index.find(text.text)
+    if text.channel.starts is None:
+        return [Hit(start, end, pattern) for start, end, pattern in matches]
     source = text.source
-    return [Hit(*source(start, end), pattern) for start, end, pattern in index.find(text.text)]
+    return [Hit(*source(start, end), pattern) for start, end, pattern in matches]
 
 
 def _squeezed(text: Normalised, index: PatternIndex) -> list[Hit]:
@@ -138,35 +147,49 @@ def apart(raw: str, start: int, end: int, word: str) -> bool:
 
 def _sounded(text: Normalised, lexicon: Lexicon) -> list[Hit]:
     """Words written with other characters of the same sound."""
-    channel = text.sound
-    hits = [
-        Hit(*channel.source(start, end), pattern, weak=True, scale=SOUND_DISCOUNT)
-        for start, end, pattern in lexicon.sounds.find(channel.text)
-    ]
-    return [hit for hit in hits if not _BREAKS.intersection(text.raw[hit.start : hit.end])]
+    channel, plain = text.sound, text.text
+    aligned = len(channel.text) == len(plain) and text.squeezed is text.channel
+    hits = []
+    for start, end, pattern in lexicon.sounds.find(channel.text):
+        if aligned and plain[start:end] == pattern.heard:
+            continue  # it is written as it sounds, and was found so
+        first, last = channel.source(start, end)
+        if not _BREAKS.intersection(text.raw[first:last]):
+            hits.append(Hit(first, last, pattern, True, SOUND_DISCOUNT))
+    return hits
 
 
-def _contexts(hits: Iterable[Hit]) -> dict[str, Places]:
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for hit in hits:
-        for group in hit.pattern.gives:
-            spans.setdefault(group, []).append(hit[:2])
-    return {group: Places.of(found) for group, found in spans.items()}
+class _Near:
+    """Where each context group stands, in order of place; a group is put in order when asked for."""
+
+    def __init__(self, hits: Iterable[Hit], allowed: Places) -> None:
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+        self._places: dict[str, Places] = {}
+        for start, end, pattern, _, _ in hits:
+            # an innocent phrase gives no context; hits that are entries stand outside of them already
+            if pattern.gives and (pattern.entry is not None or not allowed.cover(start, end)):
+                for group in pattern.gives:
+                    self._spans.setdefault(group, []).append((start, end))
+
+    def stands(self, group: str, hit: Hit) -> bool:
+        """Whether the group stands near a hit."""
+        places = self._places.get(group)
+        if places is None:
+            places = self._places[group] = Places.of(self._spans.get(group, ()))
+        return places.near(hit.start, hit.end)
+
+    def any_stands(self, hit: Hit) -> bool:
+        """Whether any group stands near a hit."""
+        return any(self.stands(group, hit) for group in self._spans)
 
 
-def _counts(hit: Hit, near: dict[str, Places]) -> bool:
+def _counts(hit: Hit, near: _Near) -> bool:
     entry = hit.pattern.entry
-    if entry is None:
-        return False
-
-    def stands(group: str) -> bool:
-        return group in near and near[group].near(hit.start, hit.end)
-
-    if any(stands(group) for group in entry.unless):
+    if entry is None or any(near.stands(group, hit) for group in entry.unless):
         return False
     if entry.needs:
-        return any(all(stands(group) for group in item) for item in entry.needs)
-    return not hit.weak or any(stands(group) for group in near)
+        return any(all(near.stands(group, hit) for group in item) for item in entry.needs)
+    return not hit.weak or near.any_stands(hit)
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
