@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 import msgspec
 from spacy.language import Language
 
-from nlp.analysis import Analysis, Versions
-from nlp.case import open_case
+from nlp.analysis import Analysis, Contribution, Score, Versions
+from nlp.case import normalise_blocks, open_case
 from nlp.detectors.classifier import Classifier
 from nlp.errors import ModelError
 from nlp.explain import explain
 from nlp.lexicon import Lexicon, load_lexicon
 from nlp.pipeline import CASE, PARTS, classifier_of, load_pipeline
-from nlp.score import Operating, judge
+from nlp.score import DIGITS, Operating, judge, sigmoid
+from nlp.windows import join_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 MODELS = Path(__file__).parent / "models"
 BATCH_DOCUMENTS = 64
 BATCH_CHARACTERS = 60_000
+NOTHING_STIRRED = 6.0
+"""Log-odds against a lead where nothing stirred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,25 @@ class Engine:
     operating: Operating
     versions: Versions
     threshold: float | None
+
+    @property
+    def nothing(self) -> Analysis:
+        """The verdict on a document in which nothing stirred."""
+        log_odds = -NOTHING_STIRRED
+        return Analysis(
+            lead=False,
+            score=Score(
+                round(sigmoid(log_odds), DIGITS), log_odds, (Contribution("nothing stirred", log_odds),)
+            ),
+            review=False,
+            stance="unrelated",
+            categories=(),
+            diversion=False,
+            contacts=(),
+            findings=(),
+            versions=self.versions,
+            tier="fast",
+        )
 
 
 def load_engine(settings: DetectionSettings) -> Engine:
@@ -114,7 +136,16 @@ def analyse_many(documents: Iterable[Document], engine: Engine) -> Iterator[Anal
 
 
 def _analyse_batch(documents: list[Document], engine: Engine) -> list[Analysis]:
-    cases = [open_case(document, engine.lexicon) for document in documents]
+    blocks = [normalise_blocks(document) for document in documents]
+    joined = [join_blocks([block.text for block in row]).text for row in blocks]
+    stirred = engine.classifier.quick.stirred(joined)
+    opened = zip(documents, blocks, stirred, strict=True)
+    cases = [open_case(document, row, engine.lexicon) for document, row, wanted in opened if wanted]
+    verdicts = iter(_analyse_cases(cases, engine))
+    return [next(verdicts) if wanted else engine.nothing for wanted in stirred]
+
+
+def _analyse_cases(cases: list[Case], engine: Engine) -> list[Analysis]:
     # spaCy keeps every word it meets; inside the zone it forgets them again.
     with engine.pipeline.memory_zone():
         docs = [_make_doc(case, engine.pipeline) for case in cases]

@@ -48,7 +48,7 @@ class Case:
         block, offset = self.joined.block_at(position)
         if not self.blocks:
             return 0, 0
-        return block, self.blocks[block].source(offset, offset)[0]
+        return block, self.blocks[block].squeezed.source(offset, offset)[0]
 
     def bounds(self, unit: int) -> tuple[Place, Place]:
         """Source range of a unit."""
@@ -103,10 +103,14 @@ def _cut_units(document: Document, joined: Joined) -> list[tuple[int, int]]:
     return units + apart[:MOST_APART]
 
 
-def open_case(document: Document, lexicon: Lexicon) -> Case:
-    """Normalise a document's blocks and run every detector on them."""
-    blocks = tuple(normalise(block.text) for block in document.blocks)
-    joined = join_blocks([block.text for block in blocks])
+def normalise_blocks(document: Document) -> tuple[Normalised, ...]:
+    """The normalised text of each block."""
+    return tuple(normalise(block.text) for block in document.blocks)
+
+
+def open_case(document: Document, blocks: tuple[Normalised, ...], lexicon: Lexicon) -> Case:
+    """Run every detector on the normalised blocks of a document."""
+    joined = join_blocks([block.squeezed.text for block in blocks])
     findings = [
         finding
         for number, block in enumerate(blocks)

@@ -65,8 +65,8 @@ def quote_wording(case: Case, unit: int, classifier: Classifier) -> list[Finding
         return []
     low, high, weight = _heaviest(text, classifier)
     block, first = case.joined.block_at(start + low)
-    last = min(first + high - low, len(case.blocks[block].text))
-    raw_start, raw_end = case.blocks[block].source(first, last)
+    last = min(first + high - low, len(case.blocks[block].squeezed.text))
+    raw_start, raw_end = case.blocks[block].squeezed.source(first, last)
     matched = case.document.blocks[block].text[raw_start:raw_end]
     if not matched:
         return []

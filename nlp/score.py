@@ -26,13 +26,14 @@ PARTS = (*CHANNELS, "base rate")
 class Operating:
     """How units become a verdict; chosen on folds, stored with the model.
 
-    Where there is more than one unit, ``whole`` and ``top`` weigh the whole text and its strongest unit,
-    ``many`` is added for each doubling of their number, and ``shift``. ``slope`` and ``intercept`` calibrate.
+    Where there is more than one unit, ``whole`` and ``top`` weigh the whole text and its strongest unit: each
+    is a constant and what each doubling of the number of units adds to it. ``many`` is added for each
+    doubling, and ``shift`` always. ``slope`` and ``intercept`` calibrate.
     A probability from ``threshold`` is a lead; inside ``review`` (low, high) it is uncertain.
     """
 
-    whole: float
-    top: float
+    whole: tuple[float, float]
+    top: tuple[float, float]
     many: float
     shift: float
     slope: float
@@ -70,8 +71,11 @@ def make_score(parts: Floats, operating: Operating) -> Score:
         extra = 0.0
     else:
         whole, top = parts[0, :, LEAD], parts[strongest(parts), :, LEAD]
-        values = [float(value) for value in operating.whole * whole + operating.top * top]
-        extra = operating.shift + operating.many * log(len(parts)) / log(2)
+        doublings = log(len(parts)) / log(2)
+        of_whole = operating.whole[0] + operating.whole[1] * doublings
+        of_top = operating.top[0] + operating.top[1] * doublings
+        values = [float(value) for value in of_whole * whole + of_top * top]
+        extra = operating.shift + operating.many * doublings
     summands = [(name, operating.slope * value) for name, value in zip(names, values, strict=True)]
     summands.append(("length", operating.slope * extra))
     summands.append(("calibration", operating.intercept))

@@ -18,6 +18,7 @@ from nlp.facts import fact_row
 from nlp.heads import HEADS, FactChannel, HashedChannel, VectorChannel
 from nlp.ngrams import Keys, hash_ngrams, hash_words, spread_texts
 from nlp.offsets import identity
+from nlp.quick import Quick
 from nlp.sound import sounded
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Classifier:
     words: HashedChannel
     vectors: VectorChannel
     facts: FactChannel
+    quick: Quick
     vocabulary: Mapping[str, int]
     stack: Floats
     bias: Floats
@@ -148,6 +150,7 @@ def _assemble(arrays: Mapping[str, Any], names: Mapping[str, Any]) -> Classifier
         words=hashed("words"),
         vectors=vectors,
         facts=FactChannel(index, arrays["facts.weights"], arrays["facts.bias"]),
+        quick=Quick(arrays["quick.weights"], *(float(value) for value in arrays["quick.numbers"])),
         vocabulary={word: number for number, word in enumerate(names["words"])},
         stack=arrays["stack.weights"],
         bias=arrays["stack.bias"],

@@ -67,18 +67,18 @@ def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
     many = [number for number, parts in enumerate(short.parts) if len(parts) > 1]
     multiple = [short.parts[number] for number in many] + long.parts
     truth = np.concatenate([short.leads[many], long.leads])
-    whole, top, count, shift = fit_units(multiple, truth)
-    plain = Operating(whole, top, count, shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
+    units = fit_units(multiple, truth)
+    plain = Operating(units.whole, units.top, units.many, units.shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
     odds = np.array([make_score(parts, plain).log_odds for parts in short.parts])
     slope, intercept = calibrate(odds, short.leads, short.weights)
     chance = 1 / (1 + np.exp(-(slope * odds + intercept)))
     threshold = best_threshold(chance, short.leads, short.weights, beta=BETA)
     first = np.stack([parts[0].sum(axis=0) for parts in short.parts])
     return Operating(
-        whole=whole,
-        top=top,
-        many=count,
-        shift=shift,
+        whole=units.whole,
+        top=units.top,
+        many=units.many,
+        shift=units.shift,
         slope=slope,
         intercept=intercept,
         threshold=threshold,

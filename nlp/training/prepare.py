@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlp.case import open_case
+from nlp.case import normalise_blocks, open_case
 from nlp.detectors.classifier import char_keys, sound_keys, word_numbers
 from nlp.ngrams import Keys, hash_words
 from nlp.pipeline import CASE, new_pipeline, stretches_of
@@ -58,7 +58,7 @@ def cut_stretches(documents: Iterable[Document], lexicon: Lexicon) -> list[list[
     pipeline = new_pipeline()
     out = []
     for document in documents:
-        case = open_case(document, lexicon)
+        case = open_case(document, normalise_blocks(document), lexicon)
         with pipeline.memory_zone():
             doc = pipeline.tokenizer(case.joined.text)
             doc.user_data[CASE] = case

@@ -10,7 +10,7 @@ import numpy as np
 from nlp.analysis import CATEGORIES
 from nlp.detectors.classifier import CHANNELS
 from nlp.heads import CATEGORY_HEADS, DIVERSION, HEADS, LEAD
-from nlp.score import Operating, strongest
+from nlp.score import strongest
 from nlp.training.fit import FEWEST, NEVER, SEED
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 BETA = 0.5
 """F-measure of the operating point: precision counts more than recall."""
-REVIEW_LOW = 0.5
+TRIMMED = 0.05
+"""Share of the rows, the worst misjudged, that calibration leaves out."""
+REVIEW_LOW = 0.4
 REVIEW_HIGH = 0.97
 """Share of the threshold from which a second look is worth it; precision from which none is needed."""
 
@@ -58,23 +60,40 @@ def fit_stack(
     return Stack(stack, bias)
 
 
-def fit_units(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float, float, float, float]:
-    """Weights of the whole, the strongest unit and the number of units, and the shift."""
+@dataclass(frozen=True, slots=True)
+class Units:
+    """How the units of a text combine; see ``nlp.score.Operating``."""
+
+    whole: tuple[float, float]
+    top: tuple[float, float]
+    many: float
+    shift: float
+
+
+def fit_units(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> Units:
+    """Weights of the whole and of the strongest unit, which shift as a text grows longer."""
     from sklearn.linear_model import LogisticRegression
 
-    rows = np.array(
-        [[unit[0, :, LEAD].sum(), unit[strongest(unit), :, LEAD].sum(), np.log2(len(unit))] for unit in parts]
-    )
+    whole = np.array([unit[0, :, LEAD].sum() for unit in parts])
+    top = np.array([unit[strongest(unit), :, LEAD].sum() for unit in parts])
+    many = np.log2([len(unit) for unit in parts])
+    rows = np.stack([whole, whole * many, top, top * many, many], axis=1)
     model = LogisticRegression(C=1.0, max_iter=1000, random_state=SEED).fit(rows, leads)
-    whole, top, many = (float(value) for value in model.coef_[0])
-    return whole, top, many, float(model.intercept_[0])
+    values = [float(value) for value in model.coef_[0]]
+    return Units((values[0], values[1]), (values[2], values[3]), values[4], float(model.intercept_[0]))
 
 
 def calibrate(odds: Floats, leads: NDArray[np.bool_], weights: Floats) -> tuple[float, float]:
     """Slope and intercept that turn log-odds into calibrated ones (Platt)."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1e4, max_iter=1000).fit(odds[:, None], leads, sample_weight=weights)
+    # Some public excerpts are cut beside their counterpart: the few that contradict the rest most would
+    # make every probability timid.
+    misses = np.where(leads, -odds, odds)
+    kept = np.argsort(-misses, kind="stable")[int(TRIMMED * len(odds)) :]
+    model = LogisticRegression(C=1e4, max_iter=1000).fit(
+        odds[kept, None], leads[kept], sample_weight=weights[kept]
+    )
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
@@ -121,14 +140,3 @@ def diversion_limit(odds: Floats, labels: Floats) -> float:
     """The limit with the best F1."""
     chance = 1 / (1 + np.exp(-odds[:, DIVERSION]))
     return best_threshold(chance, labels[:, DIVERSION].astype(bool), np.ones(len(chance)), beta=1.0)
-
-
-__all__ = [
-    "Operating",
-    "Stack",
-    "best_threshold",
-    "calibrate",
-    "category_limits",
-    "diversion_limit",
-    "fit_stack",
-]

@@ -26,6 +26,9 @@ def save_classifier(classifier: Classifier, folder: Path) -> None:
             arrays[f"{name}.{field}"] = getattr(channel, field)
     for field in ("vectors", "rarity", "centre", "inner", "inner_bias", "outer", "bias"):
         arrays[f"vectors.{field}"] = getattr(classifier.vectors, field)
+    quick = classifier.quick
+    arrays["quick.weights"] = quick.weights
+    arrays["quick.numbers"] = np.array([quick.scale, quick.bias, quick.limit])
     arrays["facts.weights"] = classifier.facts.weights
     arrays["facts.bias"] = classifier.facts.bias
     arrays["stack.weights"] = classifier.stack

@@ -35,6 +35,7 @@ class Labelled:
     group: str
     origin: str
     weight: float = 1.0
+    copy: bool = False
 
     @property
     def document(self) -> Document:

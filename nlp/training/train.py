@@ -11,6 +11,7 @@ import argparse
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,12 @@ from nlp.detectors.classifier import CHANNELS, Classifier
 from nlp.facts import fact_row
 from nlp.heads import HEADS, LEAD, HashedChannel
 from nlp.lexicon import load_lexicon
+from nlp.normalise import normalise
+from nlp.quick import BITS as QUICK_BITS
+from nlp.quick import Quick
 from nlp.score import make_score
-from nlp.training.fit import fit_facts, fit_hashed, fit_vectors, label_matrix
+from nlp.training.augment import disguised_copies
+from nlp.training.fit import SEED, fit_facts, fit_hashed, fit_quick, fit_vectors, label_matrix
 from nlp.training.operate import Scored, choose_operating, make_long
 from nlp.training.prepare import BITS, Features, cut_stretches, read_features
 from nlp.training.stack import fit_stack
@@ -37,7 +42,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FOLDS = 5
-LONG = 80
+COPIES = 0.35
+"""Share of the texts that are learnt disguised as well, with ``COPY_WEIGHT``."""
+COPY_WEIGHT = 0.4
+GENERAL = 2000
+"""Lines of general text the quick model learns to pass over; those of ``SHORTEST_LINE`` and less are not."""
+SHORTEST_LINE = 5
+LONG = 60
 """Long documents made in each fold."""
 MODEL = Path(__file__).parents[1] / "models" / "xiansuo_zh"
 
@@ -76,6 +87,7 @@ def fit_channels(
         words=hashed(features.words, heads=LEAD + 1),
         vectors=fit_vectors(features.numbers, (vectors.vectors, vectors.rarity), labels, weights),
         facts=fit_facts(features.facts, labels, counted, weights),
+        quick=Quick(np.zeros(1 << QUICK_BITS, np.int8), 1.0, 0.0, 0.0),
         vocabulary=vectors.vocabulary,
         stack=np.zeros((len(CHANNELS), len(HEADS))),
         bias=np.zeros(len(HEADS)),
@@ -141,7 +153,7 @@ def score_folds(
         )
         units = np.flatnonzero(folds[data.owners] == fold)
         channels[units] = channel_odds(model, data.features.take(units))
-        mine = [text for text, at in zip(data.texts, folds, strict=True) if at == fold]
+        mine = [text for text, at in zip(data.texts, folds, strict=True) if at == fold and not text.copy]
         long = make_long(mine, count=LONG, seed=fold)
         for row in cut_stretches((document for document, _ in long), load_lexicon()):
             long_channels.append(channel_odds(model, read_features(row, vectors.vocabulary)))
@@ -150,20 +162,38 @@ def score_folds(
 
 
 def train(texts: list[Labelled], vectors: Vectors) -> tuple[Classifier, Operating, Floats]:
-    """The classifier, its operating point, and the out-of-source probabilities in the order of the texts."""
+    """The classifier, its operating point, and the out-of-source probabilities of what is no copy."""
     data = prepare(texts, vectors)
     labels, counted = label_matrix(texts)
     weights = np.array([text.weight for text in texts])
     folded = score_folds(data, labels, counted, weights, vectors)
     stack = fit_stack(folded.channels[data.first], labels, counted, weights)
-    parts = np.split(stack.parts(folded.channels), data.first[1:])
-    leads = labels[:, LEAD].astype(bool)
+    plain = np.flatnonzero([not text.copy for text in texts])
+    every = np.split(stack.parts(folded.channels), data.first[1:])
+    parts = [every[row] for row in plain]
+    leads = labels[plain, LEAD].astype(bool)
     long = Scored([stack.parts(row) for row in folded.long_channels], np.array(folded.long_leads), np.ones(0))
-    operating = choose_operating(Scored(parts, leads, weights), long, labels)
+    operating = choose_operating(Scored(parts, leads, weights[plain]), long, labels[plain])
     log("all texts")
     model = fit_channels(data.features.take(data.first), labels, counted, weights, vectors)
     chances = np.array([make_score(row, operating).probability for row in parts])
     return replace(model, stack=stack.weights, bias=stack.bias), operating, chances
+
+
+def train_quick(texts: list[Labelled], general: list[str]) -> Quick:
+    """The quick model, from the corpus and general texts that are no leads."""
+    plain = [normalise(text).text for text in (*(text.text for text in texts), *general)]
+    leads = [*(text.lead for text in texts), *(False for _ in general)]
+    folds = [*(fold_of(text.group, folds=FOLDS) for text in texts), *(-1 for _ in general)]
+    return fit_quick(plain, leads, np.array(folds))
+
+
+def read_general(paths: Sequence[Path]) -> list[str]:
+    """A seeded sample of the lines of plain text files."""
+    lines = [line.strip() for path in paths for line in path.read_text("utf-8", "replace").splitlines()]
+    return Random(SEED).sample(
+        [line for line in lines if len(line) > SHORTEST_LINE], k=min(GENERAL, len(lines))
+    )
 
 
 def log(message: str) -> None:
@@ -178,11 +208,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--real", type=Path, action="append", default=[], help="labelled public texts (JSONL)"
     )
     parser.add_argument("--vectors", type=Path, required=True, help="file written by nlp.training.vectors")
+    parser.add_argument("--general", type=Path, action="append", default=[], help="plain texts, one a line")
     parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
     options = parser.parse_args(arguments)
     texts = [text for path in options.real for text in read_labelled(path)] + read_corpus()
-    log(f"{len(texts)} texts, {sum(text.lead for text in texts)} leads")
-    classifier, operating, chances = train(texts, read_vectors(options.vectors))
+    copies = disguised_copies(texts, share=COPIES, weight=COPY_WEIGHT, seed=SEED)
+    log(f"{len(texts)} texts, {sum(text.lead for text in texts)} leads, {len(copies)} disguised copies")
+    classifier, operating, chances = train(texts + copies, read_vectors(options.vectors))
+    classifier = replace(classifier, quick=train_quick(texts + copies, read_general(options.general)))
     write_model(classifier, operating, texts, out=options.out, chances=chances)
     log(f"threshold {operating.threshold}, review {operating.review}; written to {options.out}")
 

@@ -9,8 +9,8 @@ from nlp.heads import HEADS, LEAD
 from nlp.score import PARTS, Operating, judge, make_score, sigmoid, strongest
 
 OPERATING = Operating(
-    whole=0.4,
-    top=0.7,
+    whole=(0.6, -0.1),
+    top=(0.5, 0.1),
     many=-0.1,
     shift=-0.2,
     slope=1.5,
