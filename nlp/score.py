@@ -84,6 +84,18 @@ def make_score(parts: Floats, operating: Operating) -> Score:
     return Score(round(sigmoid(log_odds), DIGITS), log_odds, contributions)
 
 
+def label_odds(parts: Floats) -> Floats:
+    """Log-odds of every head for a document: stances of the whole, others halfway to the unit that decided.
+
+    Diversion goes halfway to the unit that diverts most. ``parts`` is units × parts × heads.
+    """
+    odds = parts.sum(axis=1)
+    out: Floats = (odds[0] + odds[strongest(parts)]) / 2
+    out[STANCE_HEADS] = odds[0, STANCE_HEADS]
+    out[DIVERSION] = (odds[0, DIVERSION] + odds[:, DIVERSION].max()) / 2
+    return out
+
+
 def judge(parts: Floats, operating: Operating, *, threshold: float | None = None) -> Judged:
     """The verdict on a document from the parts of its units (units × parts × heads)."""
     score = make_score(parts, operating)
@@ -92,17 +104,15 @@ def judge(parts: Floats, operating: Operating, *, threshold: float | None = None
     low, high = operating.review
     review = low <= score.probability < high
     unit = strongest(parts)
-    # Labels come from the whole and from the part that decided, whichever is surer.
-    odds = parts.sum(axis=1)
-    labels = odds[[0, unit]].max(axis=0)
+    labels = label_odds(parts)
     return Judged(
         score=score,
         unit=unit,
         lead=lead,
         review=review,
-        stance=_choose_stance(odds[0], lead=lead),
+        stance=_choose_stance(labels, lead=lead),
         categories=_choose_categories(labels, operating.categories) if lead or review else (),
-        diversion=sigmoid(float(odds[:, DIVERSION].max())) >= operating.diversion,
+        diversion=sigmoid(float(labels[DIVERSION])) >= operating.diversion,
     )
 
 

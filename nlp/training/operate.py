@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crawler.document import Block, make_document
 from nlp.heads import LEAD
-from nlp.score import Operating, make_score
+from nlp.score import Operating, label_odds, make_score
 from nlp.training.stack import (
     BETA,
     best_threshold,
@@ -73,7 +73,7 @@ def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
     slope, intercept = calibrate(odds, short.leads, short.weights)
     chance = 1 / (1 + np.exp(-(slope * odds + intercept)))
     threshold = best_threshold(chance, short.leads, short.weights, beta=BETA)
-    first = np.stack([parts[0].sum(axis=0) for parts in short.parts])
+    documents = np.stack([label_odds(parts) for parts in short.parts])
     return Operating(
         whole=units.whole,
         top=units.top,
@@ -83,6 +83,6 @@ def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
         intercept=intercept,
         threshold=threshold,
         review=review_band(chance, short.leads, threshold, short.weights),
-        categories=category_limits(first, labels, labels[:, LEAD].astype(bool)),
-        diversion=diversion_limit(first, labels),
+        categories=category_limits(documents, labels, labels[:, LEAD].astype(bool)),
+        diversion=diversion_limit(documents, labels),
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from nlp.lexicon import load_lexicon
 from nlp.pipeline import COMPONENT, new_pipeline, save_pipeline
+from nlp.training.measures import auc
 from nlp.training.texts import digest_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def fold_figures(
             "texts": len(rows),
             "precision": round(hits / max(int(found.sum()), 1), 4),
             "recall": round(hits / max(int(truth.sum()), 1), 4),
+            "auc": round(auc(truth, chances[rows]), 4),
             "false_positive_rate": round(int((found & ~truth).sum()) / max(int((~truth).sum()), 1), 4),
         }
     return figures
