@@ -11,7 +11,7 @@ from nlp.analysis import Finding, Span
 from nlp.detectors.classifier import CHANNELS, CHAR_ORDERS
 from nlp.facts import contact_names, rule_names
 from nlp.heads import LEAD
-from nlp.ngrams import hash_ngrams, spread_texts
+from nlp.ngrams import each_order, hash_ngrams, spread_texts
 
 if TYPE_CHECKING:
     from nlp.analysis import Contact
@@ -95,11 +95,10 @@ def _position_weights(text: str, classifier: Classifier) -> np.ndarray:
     codes, rows = spread_texts([text])
     out = np.zeros(len(text))
     channel, scale = classifier.characters, float(classifier.stack[CHANNELS.index("characters"), LEAD])
-    every = hash_ngrams(codes, rows, orders=CHAR_ORDERS, bits=classifier.bits, texts=1)
-    weight_of = dict(zip(every.columns.tolist(), (channel.lead_terms(every) * scale).tolist(), strict=True))
-    for order in CHAR_ORDERS:
-        for start in range(len(text) - order + 1):
-            piece = codes[start : start + order]
-            keys = hash_ngrams(piece, rows[:order], orders=(order,), bits=classifier.bits, texts=1)
-            out[start : start + order] += weight_of.get(int(keys.columns[0]), 0.0) / order
+    keys = hash_ngrams(codes, rows, orders=CHAR_ORDERS, bits=classifier.bits, texts=1)
+    weights = channel.lead_terms(keys) * scale
+    for order, _, columns in each_order(codes, rows, orders=CHAR_ORDERS, bits=classifier.bits):
+        shares = weights[np.searchsorted(keys.columns, columns.astype(np.int64))] / order
+        for offset in range(order):
+            out[offset : offset + len(shares)] += shares
     return out

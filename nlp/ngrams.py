@@ -58,7 +58,7 @@ def hash_ngrams(
     """
     parts = [
         (owners.astype(np.uint64) << np.uint64(bits)) | columns
-        for owners, columns in _each_order(symbols, rows, orders, bits)
+        for _, owners, columns in each_order(symbols, rows, orders=orders, bits=bits)
     ]
     keys = np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)
     owners = (keys >> np.uint64(bits)).astype(np.int64)
@@ -66,10 +66,10 @@ def hash_ngrams(
     return Keys(columns, np.searchsorted(owners, np.arange(texts + 1)))
 
 
-def _each_order(
-    symbols: NDArray[np.uint32], rows: Ints, orders: Sequence[int], bits: int
-) -> Iterator[tuple[Ints, NDArray[np.uint64]]]:
-    """(owner, column) of each n-gram, one order at a time; n-grams that cross a text's end are left out."""
+def each_order(
+    symbols: NDArray[np.uint32], rows: Ints, *, orders: Sequence[int], bits: int
+) -> Iterator[tuple[int, Ints, NDArray[np.uint64]]]:
+    """Order, owners and columns of the n-grams, one order at a time; none crosses a text's end."""
     rolling = np.zeros(len(symbols), np.uint64)
     for order in range(1, max(orders) + 1):
         count = len(symbols) - order + 1
@@ -81,7 +81,7 @@ def _each_order(
         inside = rows[:count] == rows[order - 1 :]
         mixed = rolling[inside]
         mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX
-        yield rows[:count][inside], mixed >> np.uint64(64 - bits)
+        yield order, rows[:count][inside], mixed >> np.uint64(64 - bits)
 
 
 def hash_words(words: Sequence[Sequence[int]], *, bits: int) -> Keys:
