@@ -132,6 +132,6 @@ def disguised_copies(texts: Sequence[Labelled], *, share: float, weight: float, 
     random = Random(seed)
     chosen = [text for text in texts if random.random() < share]
     return [
-        replace(text, id=f"{text.id}~", text=disguise(text.text, random), weight=weight, copy=True)
+        replace(text, id=f"{text.id}~", text=disguise(text.text, random), weight=weight, aside=True)
         for text in chosen
     ]

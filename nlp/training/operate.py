@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LONG_SIZES = (1200, 3200)
+LONGEST_INSIDE = 600
+HARD_SHARES = (0.0, 0.1, 0.3)
+"""Shares of paragraphs that come from the corpus; one is drawn for each document."""
+LONG_SIZES = (800, 3200)
 """Characters of a made long document, least and most."""
 
 
@@ -43,17 +46,23 @@ class Scored:
     weights: Floats
 
 
-def make_long(texts: Sequence[Labelled], *, count: int, seed: int) -> list[tuple[Document, bool]]:
-    """Long documents of harmless texts, every other one with a promotional paragraph inside."""
+def make_long(
+    texts: Sequence[Labelled], hosts: Sequence[str], *, count: int, seed: int
+) -> list[tuple[Document, bool]]:
+    """Long documents of harmless paragraphs, every other one with a promotional paragraph inside.
+
+    Most paragraphs are general ones (``hosts``); some are harmless texts of the corpus, which use its words.
+    """
     random = Random(seed)
     harmless = [text.text for text in texts if not text.lead]
-    leads = [text.text for text in texts if text.lead and len(text.text) <= 600]
+    leads = [text.text for text in texts if text.lead and len(text.text) <= LONGEST_INSIDE]
     made = []
     for number in range(count):
         size = random.randint(*LONG_SIZES)
+        hard = random.choice(HARD_SHARES) if hosts else 1.0
         paragraphs: list[str] = []
         while sum(len(paragraph) for paragraph in paragraphs) < size:
-            paragraphs.append(random.choice(harmless))
+            paragraphs.append(random.choice(harmless if random.random() < hard else hosts))
         lead = bool(number % 2)
         if lead:
             paragraphs.insert(random.randint(0, len(paragraphs)), random.choice(leads))

@@ -22,7 +22,9 @@ HELD_OUT = "heldout"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text with its labels. ``group`` ties texts that stay on one side of a split."""
+    """A text with its labels. ``group`` ties texts that stay on one side of a split.
+
+    ``aside`` ones are learnt from and never measured on."""
 
     id: str
     text: str
@@ -35,7 +37,7 @@ class Labelled:
     group: str
     origin: str
     weight: float = 1.0
-    copy: bool = False
+    aside: bool = False
 
     @property
     def document(self) -> Document:

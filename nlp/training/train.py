@@ -11,7 +11,6 @@ import argparse
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +26,7 @@ from nlp.quick import Quick
 from nlp.score import make_score
 from nlp.training.augment import disguised_copies
 from nlp.training.fit import SEED, fit_facts, fit_hashed, fit_quick, fit_vectors, label_matrix
+from nlp.training.general import LEARNT, as_labelled, read_general
 from nlp.training.operate import Scored, choose_operating, make_long
 from nlp.training.prepare import BITS, Features, cut_stretches, read_features
 from nlp.training.stack import fit_stack
@@ -45,10 +45,7 @@ FOLDS = 5
 COPIES = 0.35
 """Share of the texts that are learnt disguised as well, with ``COPY_WEIGHT``."""
 COPY_WEIGHT = 0.4
-GENERAL = 2000
-"""Lines of general text the quick model learns to pass over; those of ``SHORTEST_LINE`` and less are not."""
-SHORTEST_LINE = 5
-LONG = 60
+LONG = 90
 """Long documents made in each fold."""
 MODEL = Path(__file__).parents[1] / "models" / "xiansuo_zh"
 
@@ -73,10 +70,27 @@ def read_vectors(path: Path) -> Vectors:
         return Vectors(stored["words"].tolist(), stored["vectors"], stored["rarity"])
 
 
-def fit_channels(
-    features: Features, labels: Floats, counted: NDArray[np.bool_], weights: Floats, vectors: Vectors
-) -> Classifier:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Labels (rows × heads), which of them count, and the weight of each row."""
+
+    labels: Floats
+    counted: NDArray[np.bool_]
+    weights: Floats
+
+    def take(self, rows: NDArray[np.int64]) -> Table:
+        """Some rows."""
+        return Table(self.labels[rows], self.counted[rows], self.weights[rows])
+
+
+def make_table(texts: Sequence[Labelled]) -> Table:
+    """The labels of texts."""
+    return Table(*label_matrix(texts), np.array([text.weight for text in texts]))
+
+
+def fit_channels(features: Features, table: Table, vectors: Vectors) -> Classifier:
     """All channels fitted on the given rows; the stack is left empty."""
+    labels, counted, weights = table.labels, table.counted, table.weights
 
     def hashed(keys: Keys, *, heads: int = len(HEADS)) -> HashedChannel:
         return fit_hashed(keys, labels, counted, weights, bits=BITS, heads=heads)
@@ -137,9 +151,7 @@ class Folded:
     long_leads: list[bool]
 
 
-def score_folds(
-    data: Data, labels: Floats, counted: NDArray[np.bool_], weights: Floats, vectors: Vectors
-) -> Folded:
+def score_folds(data: Data, table: Table, vectors: Vectors, hosts: list[str]) -> Folded:
     """Fit on all folds but one, score that one; once for each fold."""
     folds = np.array([fold_of(text.group, folds=FOLDS) for text in data.texts])
     channels = np.zeros((len(data.owners), len(CHANNELS), len(HEADS)))
@@ -148,34 +160,31 @@ def score_folds(
     for fold in range(FOLDS):
         log(f"fold {fold + 1} of {FOLDS}")
         train = np.flatnonzero(folds != fold)
-        model = fit_channels(
-            data.features.take(data.first[train]), labels[train], counted[train], weights[train], vectors
-        )
+        model = fit_channels(data.features.take(data.first[train]), table.take(train), vectors)
         units = np.flatnonzero(folds[data.owners] == fold)
         channels[units] = channel_odds(model, data.features.take(units))
-        mine = [text for text, at in zip(data.texts, folds, strict=True) if at == fold and not text.copy]
-        long = make_long(mine, count=LONG, seed=fold)
+        mine = [text for text, at in zip(data.texts, folds, strict=True) if at == fold and not text.aside]
+        long = make_long(mine, hosts, count=LONG, seed=fold)
         for row in cut_stretches((document for document, _ in long), load_lexicon()):
             long_channels.append(channel_odds(model, read_features(row, vectors.vocabulary)))
         long_leads.extend(lead for _, lead in long)
     return Folded(channels, long_channels, long_leads)
 
 
-def train(texts: list[Labelled], vectors: Vectors) -> tuple[Classifier, Operating, Floats]:
-    """The classifier, its operating point, and the out-of-source probabilities of what is no copy."""
-    data = prepare(texts, vectors)
-    labels, counted = label_matrix(texts)
-    weights = np.array([text.weight for text in texts])
-    folded = score_folds(data, labels, counted, weights, vectors)
-    stack = fit_stack(folded.channels[data.first], labels, counted, weights)
-    plain = np.flatnonzero([not text.copy for text in texts])
+def train(texts: list[Labelled], vectors: Vectors, hosts: list[str]) -> tuple[Classifier, Operating, Floats]:
+    """The classifier, its operating point, and the out-of-source probabilities of what is measured."""
+    data, table = prepare(texts, vectors), make_table(texts)
+    folded = score_folds(data, table, vectors, hosts)
+    stack = fit_stack(folded.channels[data.first], table.labels, table.counted, table.weights)
+    plain = np.flatnonzero([not text.aside for text in texts])
     every = np.split(stack.parts(folded.channels), data.first[1:])
     parts = [every[row] for row in plain]
-    leads = labels[plain, LEAD].astype(bool)
+    measured = table.take(plain)
     long = Scored([stack.parts(row) for row in folded.long_channels], np.array(folded.long_leads), np.ones(0))
-    operating = choose_operating(Scored(parts, leads, weights[plain]), long, labels[plain])
+    short = Scored(parts, measured.labels[:, LEAD].astype(bool), measured.weights)
+    operating = choose_operating(short, long, measured.labels)
     log("all texts")
-    model = fit_channels(data.features.take(data.first), labels, counted, weights, vectors)
+    model = fit_channels(data.features.take(data.first), table, vectors)
     chances = np.array([make_score(row, operating).probability for row in parts])
     return replace(model, stack=stack.weights, bias=stack.bias), operating, chances
 
@@ -186,14 +195,6 @@ def train_quick(texts: list[Labelled], general: list[str]) -> Quick:
     leads = [*(text.lead for text in texts), *(False for _ in general)]
     folds = [*(fold_of(text.group, folds=FOLDS) for text in texts), *(-1 for _ in general)]
     return fit_quick(plain, leads, np.array(folds))
-
-
-def read_general(paths: Sequence[Path]) -> list[str]:
-    """A seeded sample of the lines of plain text files."""
-    lines = [line.strip() for path in paths for line in path.read_text("utf-8", "replace").splitlines()]
-    return Random(SEED).sample(
-        [line for line in lines if len(line) > SHORTEST_LINE], k=min(GENERAL, len(lines))
-    )
 
 
 def log(message: str) -> None:
@@ -212,10 +213,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
     options = parser.parse_args(arguments)
     texts = [text for path in options.real for text in read_labelled(path)] + read_corpus()
+    general = read_general(options.general, seed=SEED)
+    learnt, hosts = general[:LEARNT], general[LEARNT:]
     copies = disguised_copies(texts, share=COPIES, weight=COPY_WEIGHT, seed=SEED)
     log(f"{len(texts)} texts, {sum(text.lead for text in texts)} leads, {len(copies)} disguised copies")
-    classifier, operating, chances = train(texts + copies, read_vectors(options.vectors))
-    classifier = replace(classifier, quick=train_quick(texts + copies, read_general(options.general)))
+    every = [*texts, *copies, *as_labelled(learnt)]
+    classifier, operating, chances = train(every, read_vectors(options.vectors), hosts)
+    classifier = replace(classifier, quick=train_quick(texts + copies, general))
     write_model(classifier, operating, texts, out=options.out, chances=chances)
     log(f"threshold {operating.threshold}, review {operating.review}; written to {options.out}")
 

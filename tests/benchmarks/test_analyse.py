@@ -1,4 +1,4 @@
-"""Speed of detection: the full pipeline against spaCy's default text categoriser, the fast path against the full."""
+"""Speed of detection: full pipeline against spaCy's default categoriser, fast path against full."""
 
 from __future__ import annotations
 
