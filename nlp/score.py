@@ -26,16 +26,19 @@ PARTS = (*CHANNELS, "base rate")
 class Operating:
     """How units become a verdict; chosen on folds, stored with the model.
 
-    Where there is more than one unit, ``whole`` and ``top`` weigh the whole text and its strongest unit: each
-    is a constant and what each doubling of the number of units adds to it. ``many`` is added for each
-    doubling, and ``shift`` always. ``slope`` and ``intercept`` calibrate.
+    Where there is more than one unit, two readings compete and the higher one counts. The text is promotion:
+    ``whole`` and ``top`` weigh the whole text and its strongest unit, plus ``shift``. Or a promotional part
+    stands in another text: ``inside`` weighs the strongest unit alone, ``many`` is added for each doubling of
+    the number of units, plus ``inside_shift``. ``slope`` and ``intercept`` calibrate.
     A probability from ``threshold`` is a lead; inside ``review`` (low, high) it is uncertain.
     """
 
-    whole: tuple[float, float]
-    top: tuple[float, float]
-    many: float
+    whole: float
+    top: float
     shift: float
+    inside: float
+    many: float
+    inside_shift: float
     slope: float
     intercept: float
     threshold: float
@@ -65,23 +68,26 @@ def strongest(parts: Floats) -> int:
 
 def make_score(parts: Floats, operating: Operating) -> Score:
     """Calibrated score of a document; its contributions add up to its log-odds."""
-    names = PARTS
     if len(parts) == 1:
-        values = [float(value) for value in parts[0, :, LEAD]]
-        extra = 0.0
+        values, extra = parts[0, :, LEAD], 0.0
     else:
-        whole, top = parts[0, :, LEAD], parts[strongest(parts), :, LEAD]
-        doublings = log(len(parts)) / log(2)
-        of_whole = operating.whole[0] + operating.whole[1] * doublings
-        of_top = operating.top[0] + operating.top[1] * doublings
-        values = [float(value) for value in of_whole * whole + of_top * top]
-        extra = operating.shift + operating.many * doublings
-    summands = [(name, operating.slope * value) for name, value in zip(names, values, strict=True)]
+        values, extra = _combine(parts[0, :, LEAD], parts[strongest(parts), :, LEAD], len(parts), operating)
+    summands = [(name, operating.slope * float(value)) for name, value in zip(PARTS, values, strict=True)]
     summands.append(("length", operating.slope * extra))
     summands.append(("calibration", operating.intercept))
     contributions = tuple(Contribution(name, round(value, DIGITS)) for name, value in summands if value)
     log_odds = round(fsum(item.value for item in contributions), DIGITS)
     return Score(round(sigmoid(log_odds), DIGITS), log_odds, contributions)
+
+
+def _combine(whole: Floats, top: Floats, count: int, operating: Operating) -> tuple[Floats, float]:
+    """Parts of the reading that counts, and what its constants add."""
+    as_whole = operating.whole * whole + operating.top * top
+    inside = operating.inside * top
+    inside_shift = operating.inside_shift + operating.many * log(count) / log(2)
+    if float(inside.sum()) + inside_shift > float(as_whole.sum()) + operating.shift:
+        return inside, inside_shift
+    return as_whole, operating.shift
 
 
 def label_odds(parts: Floats) -> Floats:

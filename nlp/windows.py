@@ -6,6 +6,7 @@ promotional paragraph; so every part is scored by itself and the verdict names t
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WINDOW = 240
-STRIDE = 120
+STRIDE = 160
 WHOLE = 360
 """Texts up to this many characters are one unit."""
 HEAD = 2400
@@ -22,6 +23,8 @@ HEAD = 2400
 MOST_WINDOWS = 4000
 """Windows of one document; beyond (about half a million characters) the stride grows."""
 BREAKS = "\n。！？!?；;"
+SHORTEST_PARAGRAPH = 16
+LINE = re.compile(r"[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def join_blocks(texts: Sequence[str]) -> Joined:
 
 
 def cut_windows(text: str) -> list[tuple[int, int]]:
-    """Half-open ranges of the units of ``text``: the whole first, then overlapping windows of it.
+    """Half-open ranges of the units of ``text``: the whole first, then overlapping windows, then paragraphs.
 
     Windows end at a sentence break where one lies in their last quarter. Linear in the length of the text.
     """
@@ -70,4 +73,15 @@ def cut_windows(text: str) -> list[tuple[int, int]]:
         if end >= length:
             break
         start += stride
-    return units
+    return units + _paragraphs(text)
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    """Lines long enough to say something and short enough to drown in a window."""
+    found: list[tuple[int, int]] = []
+    for line in LINE.finditer(text):
+        if SHORTEST_PARAGRAPH <= line.end() - line.start() <= WINDOW:
+            found.append(line.span())
+            if len(found) >= MOST_WINDOWS:
+                break
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from nlp.training.stack import (
     calibrate,
     category_limits,
     diversion_limit,
-    fit_units,
+    fit_inside,
+    fit_whole,
     review_band,
 )
 
@@ -73,21 +74,20 @@ def make_long(
 
 def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
     """The operating point; ``short`` are corpus documents in the order of ``labels``, ``long`` made ones."""
-    many = [number for number, parts in enumerate(short.parts) if len(parts) > 1]
-    multiple = [short.parts[number] for number in many] + long.parts
-    truth = np.concatenate([short.leads[many], long.leads])
-    units = fit_units(multiple, truth)
-    plain = Operating(units.whole, units.top, units.many, units.shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
+    many = np.array([len(parts) > 1 for parts in short.parts])
+    natural = [parts for parts, several in zip(short.parts, many, strict=True) if several]
+    whole, top, shift = fit_whole(natural, short.leads[many])
+    harmless = [parts for parts, lead in zip(natural, short.leads[many], strict=True) if not lead]
+    truth = np.concatenate([long.leads, np.zeros(len(harmless), bool)])
+    inside, doubling, inside_shift = fit_inside([*long.parts, *harmless], truth)
+    plain = Operating(whole, top, shift, inside, doubling, inside_shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
     odds = np.array([make_score(parts, plain).log_odds for parts in short.parts])
     slope, intercept = calibrate(odds, short.leads, short.weights)
     chance = 1 / (1 + np.exp(-(slope * odds + intercept)))
     threshold = best_threshold(chance, short.leads, short.weights, beta=BETA)
     documents = np.stack([label_odds(parts) for parts in short.parts])
-    return Operating(
-        whole=units.whole,
-        top=units.top,
-        many=units.many,
-        shift=units.shift,
+    return replace(
+        plain,
         slope=slope,
         intercept=intercept,
         threshold=threshold,

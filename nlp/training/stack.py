@@ -60,27 +60,27 @@ def fit_stack(
     return Stack(stack, bias)
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
-    """How the units of a text combine; see ``nlp.score.Operating``."""
-
-    whole: tuple[float, float]
-    top: tuple[float, float]
-    many: float
-    shift: float
+def _whole_and_top(parts: Sequence[Floats]) -> Floats:
+    """Lead log-odds of the whole and of the strongest unit, and doublings of the number of units."""
+    return np.array(
+        [(unit[0, :, LEAD].sum(), unit[strongest(unit), :, LEAD].sum(), np.log2(len(unit))) for unit in parts]
+    )
 
 
-def fit_units(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> Units:
-    """Weights of the whole and of the strongest unit, which shift as a text grows longer."""
+def fit_whole(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Weights of the whole and of the strongest unit, and the shift, on texts as they are."""
     from sklearn.linear_model import LogisticRegression
 
-    whole = np.array([unit[0, :, LEAD].sum() for unit in parts])
-    top = np.array([unit[strongest(unit), :, LEAD].sum() for unit in parts])
-    many = np.log2([len(unit) for unit in parts])
-    rows = np.stack([whole, whole * many, top, top * many, many], axis=1)
-    model = LogisticRegression(C=1.0, max_iter=1000, random_state=SEED).fit(rows, leads)
-    values = [float(value) for value in model.coef_[0]]
-    return Units((values[0], values[1]), (values[2], values[3]), values[4], float(model.intercept_[0]))
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(_whole_and_top(parts)[:, :2], leads)
+    return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
+
+
+def fit_inside(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Weights of the strongest unit and the number of units, and the shift, on texts with a part inside."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(_whole_and_top(parts)[:, 1:], leads)
+    return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
 
 
 def calibrate(odds: Floats, leads: NDArray[np.bool_], weights: Floats) -> tuple[float, float]:

@@ -9,10 +9,12 @@ from nlp.heads import HEADS, LEAD
 from nlp.score import PARTS, Operating, judge, make_score, sigmoid, strongest
 
 OPERATING = Operating(
-    whole=(0.6, -0.1),
-    top=(0.5, 0.1),
-    many=-0.1,
+    whole=0.4,
+    top=0.7,
     shift=-0.2,
+    inside=0.5,
+    many=-0.1,
+    inside_shift=-0.4,
     slope=1.5,
     intercept=-0.3,
     threshold=0.6,
@@ -34,8 +36,13 @@ def test_one_unit_is_calibrated_alone() -> None:
 
 
 def test_many_units_weigh_the_whole_and_the_strongest() -> None:
-    expected = 1.5 * (0.4 * -1 + 0.7 * 3 - 0.2 - 0.1 * 2) - 0.3
-    assert make_score(parts(-1, 0, 3, 1), OPERATING).log_odds == pytest.approx(expected, abs=1e-5)
+    expected = 1.5 * (0.4 * 1 + 0.7 * 3 - 0.2) - 0.3
+    assert make_score(parts(1, 0, 3, 1), OPERATING).log_odds == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_part_inside_another_text_counts_alone() -> None:
+    expected = 1.5 * (0.5 * 3 - 0.4 - 0.1 * 2) - 0.3
+    assert make_score(parts(-9, 0, 3, 1), OPERATING).log_odds == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize(("leads", "unit"), [((1.0,), 0), ((9.0, 1.0), 1), ((0, 2, 5, 5), 2)])
