@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, fsum, log
+from math import exp, fsum
 from typing import TYPE_CHECKING
 
 from nlp.analysis import CATEGORIES, STANCES, Category, Contribution, Score, Stance
@@ -28,8 +28,8 @@ class Operating:
 
     Where there is more than one unit, two readings compete and the higher one counts. The text is promotion:
     ``whole`` and ``top`` weigh the whole text and its strongest unit, plus ``shift``. Or a promotional part
-    stands in another text: ``inside`` weighs the strongest unit alone, ``many`` is added for each doubling of
-    the number of units, plus ``inside_shift``. ``slope`` and ``intercept`` calibrate.
+    stands in another text: ``inside`` weighs the strongest unit and ``rest`` the median unit, plus
+    ``inside_shift``. ``slope`` and ``intercept`` calibrate.
     A probability from ``threshold`` is a lead; inside ``review`` (low, high) it is uncertain.
     """
 
@@ -37,7 +37,7 @@ class Operating:
     top: float
     shift: float
     inside: float
-    many: float
+    rest: float
     inside_shift: float
     slope: float
     intercept: float
@@ -66,25 +66,33 @@ def strongest(parts: Floats) -> int:
     return int(odds[1:].argmax()) + 1 if len(odds) > 1 else 0
 
 
+def median_unit(parts: Floats) -> float:
+    """Median of the log-odds of being a lead over the units that are not the whole."""
+    odds = sorted(parts[1:, :, LEAD].sum(axis=1).round(DIGITS).tolist())
+    return float(odds[len(odds) // 2])
+
+
 def make_score(parts: Floats, operating: Operating) -> Score:
     """Calibrated score of a document; its contributions add up to its log-odds."""
     if len(parts) == 1:
         values, extra = parts[0, :, LEAD], 0.0
     else:
-        values, extra = _combine(parts[0, :, LEAD], parts[strongest(parts), :, LEAD], len(parts), operating)
+        values, extra = _combine(
+            parts[0, :, LEAD], parts[strongest(parts), :, LEAD], median_unit(parts), operating
+        )
     summands = [(name, operating.slope * float(value)) for name, value in zip(PARTS, values, strict=True)]
-    summands.append(("length", operating.slope * extra))
+    summands.append(("surroundings", operating.slope * extra))
     summands.append(("calibration", operating.intercept))
     contributions = tuple(Contribution(name, round(value, DIGITS)) for name, value in summands if value)
     log_odds = round(fsum(item.value for item in contributions), DIGITS)
     return Score(round(sigmoid(log_odds), DIGITS), log_odds, contributions)
 
 
-def _combine(whole: Floats, top: Floats, count: int, operating: Operating) -> tuple[Floats, float]:
+def _combine(whole: Floats, top: Floats, median: float, operating: Operating) -> tuple[Floats, float]:
     """Parts of the reading that counts, and what its constants add."""
     as_whole = operating.whole * whole + operating.top * top
     inside = operating.inside * top
-    inside_shift = operating.inside_shift + operating.many * log(count) / log(2)
+    inside_shift = operating.inside_shift + operating.rest * median
     if float(inside.sum()) + inside_shift > float(as_whole.sum()) + operating.shift:
         return inside, inside_shift
     return as_whole, operating.shift

@@ -79,8 +79,8 @@ def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
     whole, top, shift = fit_whole(natural, short.leads[many])
     harmless = [parts for parts, lead in zip(natural, short.leads[many], strict=True) if not lead]
     truth = np.concatenate([long.leads, np.zeros(len(harmless), bool)])
-    inside, doubling, inside_shift = fit_inside([*long.parts, *harmless], truth)
-    plain = Operating(whole, top, shift, inside, doubling, inside_shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
+    inside, rest, inside_shift = fit_inside([*long.parts, *harmless], truth)
+    plain = Operating(whole, top, shift, inside, rest, inside_shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
     odds = np.array([make_score(parts, plain).log_odds for parts in short.parts])
     slope, intercept = calibrate(odds, short.leads, short.weights)
     chance = 1 / (1 + np.exp(-(slope * odds + intercept)))

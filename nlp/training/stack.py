@@ -10,7 +10,7 @@ import numpy as np
 from nlp.analysis import CATEGORIES
 from nlp.detectors.classifier import CHANNELS
 from nlp.heads import CATEGORY_HEADS, DIVERSION, HEADS, LEAD
-from nlp.score import strongest
+from nlp.score import median_unit, strongest
 from nlp.training.fit import FEWEST, NEVER, SEED
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def fit_stack(
     return Stack(stack, bias)
 
 
-def _whole_and_top(parts: Sequence[Floats]) -> Floats:
-    """Lead log-odds of the whole and of the strongest unit, and doublings of the number of units."""
+def _unit_odds(parts: Sequence[Floats]) -> Floats:
+    """Lead log-odds of the whole, of the strongest and of the median unit."""
     return np.array(
-        [(unit[0, :, LEAD].sum(), unit[strongest(unit), :, LEAD].sum(), np.log2(len(unit))) for unit in parts]
+        [(unit[0, :, LEAD].sum(), unit[strongest(unit), :, LEAD].sum(), median_unit(unit)) for unit in parts]
     )
 
 
@@ -71,15 +71,15 @@ def fit_whole(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float,
     """Weights of the whole and of the strongest unit, and the shift, on texts as they are."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(_whole_and_top(parts)[:, :2], leads)
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(_unit_odds(parts)[:, :2], leads)
     return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
 
 
 def fit_inside(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Weights of the strongest unit and the number of units, and the shift, on texts with a part inside."""
+    """Weights of the strongest and the median unit, and the shift, on texts with a part inside."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(_whole_and_top(parts)[:, 1:], leads)
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(_unit_odds(parts)[:, 1:], leads)
     return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
 
 

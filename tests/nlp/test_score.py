@@ -13,7 +13,7 @@ OPERATING = Operating(
     top=0.7,
     shift=-0.2,
     inside=0.5,
-    many=-0.1,
+    rest=-0.1,
     inside_shift=-0.4,
     slope=1.5,
     intercept=-0.3,
@@ -41,7 +41,7 @@ def test_many_units_weigh_the_whole_and_the_strongest() -> None:
 
 
 def test_a_part_inside_another_text_counts_alone() -> None:
-    expected = 1.5 * (0.5 * 3 - 0.4 - 0.1 * 2) - 0.3
+    expected = 1.5 * (0.5 * 3 - 0.4 - 0.1 * 1) - 0.3
     assert make_score(parts(-9, 0, 3, 1), OPERATING).log_odds == pytest.approx(expected, abs=1e-5)
 
 
