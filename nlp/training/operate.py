@@ -91,7 +91,7 @@ def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
         slope=slope,
         intercept=intercept,
         threshold=threshold,
-        review=review_band(chance, short.leads, threshold, short.weights),
+        review=review_band(chance, threshold),
         categories=category_limits(documents, labels, labels[:, LEAD].astype(bool)),
         diversion=diversion_limit(documents, labels),
     )

@@ -24,9 +24,8 @@ BETA = 0.5
 """F-measure of the operating point: precision counts more than recall."""
 TRIMMED = 0.05
 """Share of the rows, the worst misjudged, that calibration leaves out."""
-REVIEW_LOW = 0.4
-REVIEW_HIGH = 0.97
-"""Share of the threshold from which a second look is worth it; precision from which none is needed."""
+REVIEWED = 0.15
+"""Share of the rows, those nearest to the threshold, that want a second look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +109,13 @@ def best_threshold(probabilities: Floats, truth: NDArray[np.bool_], weights: Flo
     return round(float((probabilities[order][at] + below) / 2), 4)
 
 
-def review_band(
-    probabilities: Floats, truth: NDArray[np.bool_], threshold: float, weights: Floats
-) -> tuple[float, float]:
-    """From the probability below which few leads are missed to that above which nearly all are leads."""
-    grid = np.unique(np.round(probabilities, 2))
-    high = threshold
-    for value in grid[grid >= threshold]:
-        chosen = probabilities >= value
-        high = float(value)
-        if (weights * truth)[chosen].sum() >= REVIEW_HIGH * max(weights[chosen].sum(), 1e-9):
-            break
-    return round(threshold * REVIEW_LOW, 4), round(max(high, threshold), 4)
+def review_band(probabilities: Floats, threshold: float) -> tuple[float, float]:
+    """The band around the threshold that holds ``REVIEWED`` of the rows, those nearest to it in log-odds."""
+    clipped = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    middle = np.log(threshold / (1 - threshold))
+    reach = float(np.quantile(np.abs(np.log(clipped / (1 - clipped)) - middle), REVIEWED))
+    low, high = (1 / (1 + np.exp(-(middle + side * reach))) for side in (-1, 1))
+    return round(float(low), 4), round(float(high), 4)
 
 
 def category_limits(odds: Floats, labels: Floats, leads: NDArray[np.bool_]) -> tuple[float, ...]:
