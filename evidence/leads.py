@@ -18,7 +18,7 @@ from evidence.subjects import grouping, subjects_of
 from nlp.analysis import CATEGORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evidence.hit import Hit
     from evidence.store.protocol import EvidenceStore
@@ -33,13 +33,22 @@ def update_leads(store: EvidenceStore, hits: Iterable[Hit]) -> tuple[Lead, ...]:
 
     Idempotent. Raises Conflict only where others keep changing a lead for a hundred attempts.
     """
-    groups: dict[Subject, dict[str, Hit]] = {}
+    groups: dict[str, tuple[Subject, dict[str, Hit]]] = {}
     for hit in hits:
         for subject in subjects_of(hit):
-            groups.setdefault(subject, {})[hit.id] = hit
-    # in the order of ids, so that two writers meet at the same leads in the same order
-    ordered = sorted(groups.items(), key=lambda item: lead_id(item[0]))
-    return tuple(_update(store, subject, tuple(group.values())) for subject, group in ordered)
+            groups.setdefault(lead_id(subject), (subject, {}))[1][hit.id] = hit
+    additions = {
+        identity: (_empty(identity, subject), tuple(group.values()))
+        for identity, (subject, group) in sorted(groups.items())
+    }
+    done: dict[str, Lead] = {}
+    for _ in range(_ATTEMPTS):
+        waiting = {identity: added for identity, added in additions.items() if identity not in done}
+        if not waiting:
+            return tuple(done[identity] for identity in additions)
+        done |= _add(store, waiting)
+    left = next(identity for identity in additions if identity not in done)
+    raise Conflict(f"lead {left} kept changing while hits were added to it; try again")
 
 
 def lead_id(subject: Subject) -> str:
@@ -56,33 +65,41 @@ def priority(probability: float, *, hits: int, categories: Iterable[Category]) -
     return round(min(1.0, total), 6)
 
 
-def _update(store: EvidenceStore, subject: Subject, hits: Sequence[Hit]) -> Lead:
-    identity = lead_id(subject)
-    for _ in range(_ATTEMPTS):
-        stored = store.get_lead(identity)
-        merged = _merge(store, stored or _empty(identity, subject), hits)
-        if merged == stored:
-            return merged
-        try:
-            return store.save_lead(merged, expect=stored.version if stored else 0)
-        except Conflict:
-            continue
-    raise Conflict(f"lead {identity} kept changing while hits were added to it; try again")
+def _add(store: EvidenceStore, additions: Mapping[str, tuple[Lead, tuple[Hit, ...]]]) -> dict[str, Lead]:
+    """One attempt to add hits to leads (by id, each with what it is where it is new); answers those done."""
+    stored = {lead.id: lead for lead in store.get_leads(additions)}
+    before = {identity: (stored.get(identity, empty), hits) for identity, (empty, hits) in additions.items()}
+    wanted = dict.fromkeys(name for lead, hits in before.values() for name in _needed(lead, hits))
+    known = {hit.id: hit for hit in store.get_many(wanted)}
+    merged = {identity: _merge(lead, hits, known) for identity, (lead, hits) in before.items()}
+    done = {identity: lead for identity, lead in merged.items() if lead == stored.get(identity)}
+    changes = [
+        (lead, stored[identity].version if identity in stored else 0)
+        for identity, lead in merged.items()
+        if identity not in done
+    ]
+    written = store.save_leads(changes) if changes else ()
+    return done | {outcome.id: outcome for outcome in written if not isinstance(outcome, Conflict)}
 
 
 def _empty(identity: str, subject: Subject) -> Lead:
     return Lead(identity, subject, hit_ids=(), categories=(), score=0.0, first_seen="", last_seen="")
 
 
-def _merge(store: EvidenceStore, lead: Lead, hits: Sequence[Hit]) -> Lead:
-    """``lead`` with ``hits`` added. Reads one stored hit: the strongest so far."""
+def _needed(lead: Lead, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Which stored hits of a lead count when ``hits`` are added: the strongest so far alone.
+
+    Where that one is among those added it was judged anew and may have fallen behind: then all of them do.
+    """
+    added = {hit.id for hit in hits}
+    before = lead.hit_ids if lead.hit_ids and lead.hit_ids[0] in added else lead.hit_ids[:1]
+    return tuple(name for name in before if name not in added)
+
+
+def _merge(lead: Lead, hits: Sequence[Hit], known: Mapping[str, Hit]) -> Lead:
+    """``lead`` with ``hits`` added. ``known`` holds the stored hits that :func:`_needed` names."""
     candidates = {hit.id: hit for hit in hits}
-    before = lead.hit_ids[:1]
-    if before and before[0] in candidates:
-        # the strongest was judged anew and may have fallen behind: look at all of them again
-        before = lead.hit_ids
-    for known in store.get_many(hit for hit in before if hit not in candidates):
-        candidates[known.id] = known
+    candidates |= {name: known[name] for name in _needed(lead, hits) if name in known}
     strongest = min(candidates.values(), key=lambda hit: (-hit.analysis.score.probability, hit.id))
     members = {*lead.hit_ids, *candidates}
     found = {*lead.categories, *(name for hit in hits for name in hit.analysis.categories)}

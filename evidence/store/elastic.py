@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from elasticsearch import Elasticsearch
 
+    from evidence.errors import Conflict
     from evidence.hit import Hit
     from evidence.lead import AuditEntry, Lead
     from evidence.settings import StoreSettings
@@ -80,6 +81,15 @@ class ElasticStore:
             known += [document_id for document_id in documents if document_id in written.known]
         return PutReport(tuple(indexed), tuple(known), tuple(failed))
 
+    def remove(self, hit_ids: Iterable[str]) -> tuple[str, ...]:
+        """Take hits out of the index; see the protocol."""
+        wanted, removed = iter(dict.fromkeys(filter(None, hit_ids))), []
+        while page := list(islice(wanted, self._batch)):
+            self._unseen = True
+            with clear_errors(self._url):
+                removed += self._writer.remove(page)
+        return tuple(removed)
+
     def get(self, hit_id: str) -> Hit | None:
         """The hit of that id, or None."""
         return next(self.get_many([hit_id]), None)
@@ -137,9 +147,27 @@ class ElasticStore:
         """Write a lead whose stored version is ``expect``; see the protocol."""
         return self._leads.save(lead, expect=expect)
 
+    def save_leads(self, changes: Sequence[tuple[Lead, int]]) -> tuple[Lead | Conflict, ...]:
+        """Write leads together, a bulk request a batch; see the protocol."""
+        outcomes: list[Lead | Conflict] = []
+        for start in range(0, len(changes), self._batch):
+            outcomes += self._leads.save_many(changes[start : start + self._batch])
+        return tuple(outcomes)
+
+    def remove_lead(self, lead_id: str, *, expect: int) -> None:
+        """Take out a lead whose stored version is ``expect``; see the protocol."""
+        self._leads.remove(lead_id, expect=expect)
+
     def get_lead(self, lead_id: str) -> Lead | None:
         """The lead of that id, or None."""
         return self._leads.get(lead_id)
+
+    def get_leads(self, lead_ids: Iterable[str]) -> Iterator[Lead]:
+        """The leads of those ids, in that order, leaving out the unknown."""
+        wanted = (lead_id for lead_id in lead_ids if lead_id)
+        while page := list(islice(wanted, self._batch)):
+            found = self._leads.get_many(page)
+            yield from (found[lead_id] for lead_id in page if lead_id in found)
 
     def leads(self, *, state: str = "", category: str = "") -> Iterator[Lead]:
         """All leads, strongest first, optionally of one state or category."""

@@ -17,7 +17,7 @@ from evidence.store.index_document import decode_hit, encode_hit
 from evidence.store.protocol import FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from elasticsearch import Elasticsearch
 
@@ -74,6 +74,16 @@ class BulkWriter:
                 break
         written.failed.update((document.id, "kept changing while it was replaced") for document in taken)
         return written
+
+    def remove(self, hit_ids: Sequence[str]) -> list[str]:
+        """Delete documents; returns the ids that were there."""
+        actions: list[dict[str, Any]] = [{"delete": {"_id": hit_id}} for hit_id in hit_ids]
+        answer = self._client.bulk(index=self._alias, operations=actions, require_alias=True)
+        outcomes = [item["delete"] for item in answer["items"]]
+        for outcome in outcomes:
+            if outcome.get("error"):
+                raise StoreUnavailable(f"hit {outcome['_id']} could not be removed: {outcome['error']}")
+        return [outcome["_id"] for outcome in outcomes if outcome["result"] == "deleted"]
 
     def _replace(self, documents: list[IndexDocument], writer: str, written: Written) -> list[IndexDocument]:
         """Replace stored documents; returns those that somebody changed in between."""

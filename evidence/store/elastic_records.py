@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from elasticsearch import ConflictError, NotFoundError
 
-from evidence.errors import Conflict
+from evidence.errors import Conflict, StoreError, StoreUnavailable
 from evidence.lead import AuditEntry, Lead
 from evidence.store.elastic_client import clear_errors
 from evidence.store.elastic_pages import Pages
 from evidence.store.records import read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from elasticsearch import Elasticsearch
 
+_TAKEN = 409
+_PASSING = frozenset({404, 429, 502, 503, 504})
+"""Answers that another try may not get: the index is gone and made anew on opening, or the server is busy."""
 _STRONGEST = [{"score": "desc"}, {"id": "asc"}]
 
 
@@ -33,25 +36,54 @@ class LeadTable:
 
     def save(self, lead: Lead, *, expect: int) -> Lead:
         """Write a lead. Raises :class:`Conflict` if its stored version is not ``expect``."""
-        written = replace(lead, version=expect + 1)
-        document = {
-            "id": written.id,
-            "version": written.version,
-            "state": written.state,
-            "score": written.score,
-            "category": written.categories,
-            "hit": written.hit_ids,
-            "body": msgspec.json.encode(written).decode(),
-        }
+        (outcome,) = self.save_many([(lead, expect)])
+        if isinstance(outcome, Conflict):
+            raise outcome
+        return outcome
+
+    def save_many(self, changes: Sequence[tuple[Lead, int]]) -> list[Lead | Conflict]:
+        """Write leads in one request; for each the lead as written, or why it was not."""
         with clear_errors(self._url):
-            condition = self._condition(lead.id, expect)
+            conditions = self._conditions([(lead.id, expect) for lead, expect in changes])
+            sent: list[Lead] = []
+            operations: list[dict[str, Any]] = []
+            for lead, expect in changes:
+                if condition := conditions.get(lead.id):
+                    sent.append(replace(lead, version=expect + 1))
+                    operations += [condition, _document(sent[-1])]
+            answer = (
+                self._client.bulk(index=self._alias, operations=operations, require_alias=True)["items"]
+                if sent
+                else []
+            )
+        written = {lead.id: lead for lead, item in zip(sent, answer, strict=True) if self._wrote(item)}
+        return [written.get(lead.id) or _changed(lead.id, expect) for lead, expect in changes]
+
+    def remove(self, lead_id: str, *, expect: int) -> None:
+        """Delete a lead. Raises :class:`Conflict` if its stored version is not ``expect``."""
+        with clear_errors(self._url):
+            condition = self._conditions([(lead_id, expect)]).get(lead_id, {}).get("index")
+            if condition is None:
+                raise _changed(lead_id, expect)
             try:
-                self._client.index(
-                    index=self._alias, id=lead.id, document=document, require_alias=True, **condition
+                self._client.delete(
+                    index=self._alias,
+                    id=lead_id,
+                    if_seq_no=condition["if_seq_no"],
+                    if_primary_term=condition["if_primary_term"],
                 )
-            except ConflictError as error:
-                raise _changed(lead.id, expect) from error
-        return written
+            except (ConflictError, NotFoundError) as error:
+                raise _changed(lead_id, expect) from error
+
+    def get_many(self, lead_ids: Sequence[str]) -> dict[str, Lead]:
+        """The leads of those ids that are there, by id; what was written is seen at once."""
+        with clear_errors(self._url):
+            answer = self._client.mget(index=self._alias, ids=lead_ids, source_includes=["body"])
+        return {
+            found["_id"]: read_record(found["_source"]["body"], Lead)
+            for found in answer["docs"]
+            if found.get("found")
+        }
 
     def get(self, lead_id: str) -> Lead | None:
         """The lead of that id, or None."""
@@ -70,17 +102,33 @@ class LeadTable:
         for entry in self._pages.every({"bool": {"filter": wanted}}, _STRONGEST):
             yield read_record(entry["_source"]["body"], Lead)
 
-    def _condition(self, lead_id: str, expect: int) -> dict[str, Any]:
-        """What must hold for a lead at version ``expect`` to be written."""
-        if expect == 0:
-            return {"op_type": "create"}
-        try:
-            stored = self._client.get(index=self._alias, id=lead_id, source_includes=["version"])
-        except NotFoundError as error:
-            raise _changed(lead_id, expect) from error
-        if stored["_source"]["version"] != expect:
-            raise _changed(lead_id, expect)
-        return {"if_seq_no": stored["_seq_no"], "if_primary_term": stored["_primary_term"]}
+    def _conditions(self, expected: Sequence[tuple[str, int]]) -> dict[str, dict[str, Any]]:
+        """By id, the bulk action that writes a lead as long as nobody else did; none: it is too late."""
+        actions: dict[str, dict[str, Any]] = {
+            lead_id: {"create": {"_id": lead_id}} for lead_id, expect in expected if not expect
+        }
+        versions = {lead_id: expect for lead_id, expect in expected if expect}
+        if not versions:
+            return actions
+        answer = self._client.mget(index=self._alias, ids=list(versions), source_includes=["version"])
+        for stored in answer["docs"]:
+            if stored.get("found") and stored["_source"]["version"] == versions[stored["_id"]]:
+                guard = {"if_seq_no": stored["_seq_no"], "if_primary_term": stored["_primary_term"]}
+                actions[stored["_id"]] = {"index": {"_id": stored["_id"], **guard}}
+        return actions
+
+    def _wrote(self, item: dict[str, Any]) -> bool:
+        """Whether a lead was written; False where somebody came first."""
+        (result,) = item.values()
+        error = result.get("error")
+        if not error:
+            return True
+        if result["status"] == _TAKEN:
+            return False
+        reason = f"{error.get('type')}: {error.get('reason')}"
+        if result["status"] in _PASSING:
+            raise StoreUnavailable(f"Elasticsearch at {self._url} did not write a lead ({reason}): try again")
+        raise StoreError(f"Elasticsearch at {self._url} refused a lead: {reason}")
 
 
 class AuditLog:
@@ -130,6 +178,18 @@ class AuditLog:
             )
         found = answer["hits"]["hits"]
         return read_record(found[0]["_source"]["body"], AuditEntry) if found else None
+
+
+def _document(lead: Lead) -> dict[str, Any]:
+    return {
+        "id": lead.id,
+        "version": lead.version,
+        "state": lead.state,
+        "score": lead.score,
+        "category": lead.categories,
+        "hit": lead.hit_ids,
+        "body": msgspec.json.encode(lead).decode(),
+    }
 
 
 def _changed(lead_id: str, expect: int) -> Conflict:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from evidence.errors import Conflict
     from evidence.hit import Hit
     from evidence.lead import AuditEntry, Lead
     from evidence.store.protocol import Query
@@ -48,6 +49,14 @@ class EmbeddedStore:
             known += [document_id for document_id in documents if document_id in found]
             indexed += [document_id for document_id in documents if document_id not in found]
         return PutReport(tuple(indexed), tuple(known), tuple(failed))
+
+    def remove(self, hit_ids: Iterable[str]) -> tuple[str, ...]:
+        """Take hits out of the index, a transaction a batch; see the protocol."""
+        wanted, removed = iter(dict.fromkeys(hit_ids)), []
+        while page := list(islice(wanted, self._batch)):
+            with self._file.writing() as connection:
+                removed += hits_table.remove_hits(connection, page)
+        return tuple(removed)
 
     def get(self, hit_id: str) -> Hit | None:
         """The hit of that id, or None."""
@@ -110,10 +119,30 @@ class EmbeddedStore:
         with self._file.writing() as connection:
             return records.save_lead(connection, lead, expect=expect)
 
+    def save_leads(self, changes: Sequence[tuple[Lead, int]]) -> tuple[Lead | Conflict, ...]:
+        """Write leads together, a transaction a batch; see the protocol."""
+        outcomes: list[Lead | Conflict] = []
+        for start in range(0, len(changes), self._batch):
+            with self._file.writing() as connection:
+                outcomes += records.save_leads(connection, changes[start : start + self._batch])
+        return tuple(outcomes)
+
+    def remove_lead(self, lead_id: str, *, expect: int) -> None:
+        """Take out a lead whose stored version is ``expect``; see the protocol."""
+        with self._file.writing() as connection:
+            records.remove_lead(connection, lead_id, expect=expect)
+
     def get_lead(self, lead_id: str) -> Lead | None:
         """The lead of that id, or None."""
-        with self._file.reading() as connection:
-            return records.get_lead(connection, lead_id)
+        return next(self.get_leads([lead_id]), None)
+
+    def get_leads(self, lead_ids: Iterable[str]) -> Iterator[Lead]:
+        """The leads of those ids, in that order, leaving out the unknown."""
+        wanted = iter(lead_ids)
+        while page := list(islice(wanted, self._batch)):
+            with self._file.reading() as connection:
+                found = records.get_leads(connection, page)
+            yield from (found[lead_id] for lead_id in page if lead_id in found)
 
     def leads(self, *, state: str = "", category: str = "") -> Iterator[Lead]:
         """All leads, strongest first, optionally of one state or category."""

@@ -47,6 +47,20 @@ def put_documents(connection: sqlite3.Connection, documents: Mapping[str, IndexD
     return frozenset(found)
 
 
+def remove_hits(connection: sqlite3.Connection, hit_ids: list[str]) -> list[str]:
+    """Take hits out inside the caller's transaction; returns the ids that were there."""
+    found = connection.execute(
+        "SELECT h.id, h.row, t.text, t.keywords FROM hits h JOIN texts t ON t.row = h.row"
+        " WHERE h.id IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(hit_ids).decode(),),
+    ).fetchall()
+    for _, row, text, keywords in found:
+        _take_out(connection, row, text, keywords)
+        connection.execute("DELETE FROM bodies WHERE row = ?", (row,))
+        connection.execute("DELETE FROM hits WHERE row = ?", (row,))
+    return [hit_id for hit_id, *_ in found]
+
+
 def match(connection: sqlite3.Connection, node: Node, last_row: int, ranked: Sql) -> Matched:
     """Find the hits of a tree among the rows up to ``last_row``."""
     if isinstance(node, Everything):
@@ -141,13 +155,18 @@ def _replace(connection: sqlite3.Connection, row: int, document: IndexDocument) 
     text, keywords = connection.execute("SELECT text, keywords FROM texts WHERE row = ?", (row,)).fetchone()
     if text == joined(document.texts) and keywords == _keyword_json(document):
         return
+    _take_out(connection, row, text, keywords)
+    _index(connection, [(row, document)])
+
+
+def _take_out(connection: sqlite3.Connection, row: int, text: str, keywords: str) -> None:
+    """Take out what a row is found by: the text and keywords it was indexed with."""
     remove_text(connection, row, text)
     connection.executemany(
         "DELETE FROM keywords WHERE name = ? AND value = ? AND row = ?",
         ((name, value, row) for name, value in msgspec.json.decode(keywords)),
     )
     connection.execute("DELETE FROM texts WHERE row = ?", (row,))
-    _index(connection, [(row, document)])
 
 
 def _index(connection: sqlite3.Connection, rows: list[tuple[int, IndexDocument]]) -> None:

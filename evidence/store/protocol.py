@@ -10,6 +10,7 @@ from evidence.hit import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from evidence.errors import Conflict
     from evidence.lead import AuditEntry, Lead
 
 Sort = Literal["relevance", "newest", "oldest", "score"]
@@ -83,6 +84,9 @@ class EvidenceStore(Protocol):
     def get_many(self, hit_ids: Iterable[str]) -> Iterator[Hit]:
         """The hits of those ids, in that order, leaving out the unknown."""
 
+    def remove(self, hit_ids: Iterable[str]) -> tuple[str, ...]:
+        """Take hits out of the index for good; answers the ids that were there. Leads keep their lists."""
+
     def search(self, query: Query) -> ResultPage:
         """One page of results. Raises :class:`~evidence.errors.QueryError` on a query it cannot read."""
 
@@ -95,8 +99,21 @@ class EvidenceStore(Protocol):
         Returns it with the new version. Raises :class:`~evidence.errors.Conflict` if somebody came first.
         """
 
+    def save_leads(self, changes: Sequence[tuple[Lead, int]]) -> tuple[Lead | Conflict, ...]:
+        """Write leads of different ids, each with its ``expect``, as :meth:`save_lead` would, but together.
+
+        Answers, in their order, each lead as written or the Conflict that kept it from being written; the
+        others are written all the same.
+        """
+
+    def remove_lead(self, lead_id: str, *, expect: int) -> None:
+        """Take out a lead whose stored version is ``expect``. Raises Conflict if somebody came first."""
+
     def get_lead(self, lead_id: str) -> Lead | None:
         """The lead of that id, or None."""
+
+    def get_leads(self, lead_ids: Iterable[str]) -> Iterator[Lead]:
+        """The leads of those ids, in that order, leaving out the unknown."""
 
     def leads(self, *, state: str = "", category: str = "") -> Iterator[Lead]:
         """All leads, strongest first, optionally of one state or category."""

@@ -569,6 +569,88 @@ class StoreContract:
             store.save_lead(make_lead(f"lead-{number:03}", score=0.5), expect=0)
         assert [lead.id for lead in store.leads()] == [f"lead-{number:03}" for number in range(520)]
 
+    def test_leads_written_together_are_as_if_written_singly(self, store: EvidenceStore) -> None:
+        old = store.save_lead(make_lead("b", hit_ids=("x", "y"), score=0.4), expect=0)
+        grown = replace(old, hit_ids=("y", "z"), state="triaged")
+        outcomes = store.save_leads([(make_lead("a", hit_ids=("x",)), 0), (grown, 1), (make_lead("c"), 0)])
+        assert [lead.version for lead in outcomes if isinstance(lead, Lead)] == [1, 2, 1]
+        assert tuple(store.get_leads(["c", "none", "a", "b"])) == (outcomes[2], outcomes[0], outcomes[1])
+        assert store.leads_of_hit("x") == (outcomes[0],)
+        assert store.leads_of_hit("z") == (outcomes[1],)
+        assert store.save_leads([]) == ()
+
+    def test_a_conflict_is_told_of_its_lead_and_the_others_are_written(self, store: EvidenceStore) -> None:
+        saved = store.save_lead(make_lead("a"), expect=0)
+        outcomes = store.save_leads(
+            [
+                (replace(saved, state="dismissed"), 7),
+                (make_lead("b"), 0),
+                (make_lead("c"), 1),
+                (replace(make_lead("a"), id="d"), 0),
+            ]
+        )
+        assert [type(outcome) for outcome in outcomes] == [Conflict, Lead, Conflict, Lead]
+        assert "lead a" in str(outcomes[0])
+        assert store.get_lead("a") == saved
+        assert store.get_lead("c") is None
+        assert {lead.id for lead in store.leads()} == {"a", "b", "d"}
+        assert isinstance(store.save_leads([(make_lead("b"), 0)])[0], Conflict)
+
+    def test_parallel_writers_of_many_leads_lose_nothing(
+        self, store: EvidenceStore, reopen: Callable[[], EvidenceStore]
+    ) -> None:
+        names = [f"lead-{number}" for number in range(5)]
+        stores = [store, *(reopen() for _ in range(3))]
+
+        def add(writer: int) -> None:
+            own, waiting = stores[writer], set(names)
+            while waiting:
+                stored = {lead.id: lead for lead in own.get_leads(sorted(waiting))}
+                changes = []
+                for name in sorted(waiting):
+                    lead = stored.get(name) or replace(make_lead(name, hit_ids=()), version=0)
+                    changes.append((replace(lead, hit_ids=(*lead.hit_ids, f"w{writer}")), lead.version))
+                waiting -= {lead.id for lead in own.save_leads(changes) if isinstance(lead, Lead)}
+
+        assert in_parallel(add) == [None] * 4
+        for lead in store.get_leads(names):
+            assert (sorted(lead.hit_ids), lead.version) == (["w0", "w1", "w2", "w3"], 4)
+
+    def test_a_lead_is_removed_only_as_it_was_read(self, store: EvidenceStore) -> None:
+        lead = store.save_lead(make_lead("a", hit_ids=("x",)), expect=0)
+        for name, expect in (("a", 2), ("a", 0), ("b", 0), ("b", 1)):
+            with pytest.raises(Conflict):
+                store.remove_lead(name, expect=expect)
+        assert store.get_lead("a") == lead
+        store.remove_lead("a", expect=1)
+        assert store.get_lead("a") is None
+        assert store.leads_of_hit("x") == ()
+        assert list(store.leads()) == []
+        assert store.save_lead(make_lead("a", hit_ids=("y",)), expect=0).version == 1
+
+    # removing
+
+    def test_a_removed_hit_is_found_by_nothing(self, store: EvidenceStore) -> None:
+        store.put(WORLD)
+        assert store.remove([PITCH.id, "unknown", PITCH.id]) == (PITCH.id,)
+        assert store.get(PITCH.id) is None
+        assert found(store, "") == {"news", "english"}
+        assert found(store, "承") == {"news"}
+        assert found(store, "platform:wechat") == set()
+        page = store.search(Query(""))
+        assert dict(page.facets["category"]) == {"stablecoin": 1}
+        assert store.stats()["hits"] == 2
+        assert store.remove([PITCH.id]) == ()
+        assert store.remove([]) == ()
+
+    def test_a_removed_hit_may_come_back(self, store: EvidenceStore) -> None:
+        store.put(WORLD)
+        store.remove([hit.id for hit in WORLD])
+        later = replace(PITCH, seen_at="2027-01-01T00:00:00Z")
+        assert store.put([later]).indexed == (PITCH.id,)
+        assert store.get(PITCH.id) == later
+        assert found(store, "承兑") == {"pitch"}
+
     # audit
 
     def test_the_audit_log_is_append_only_and_ordered(self, store: EvidenceStore) -> None:

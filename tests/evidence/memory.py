@@ -35,6 +35,9 @@ class MemoryStore:
     def get_many(self, hit_ids: Iterable[str]) -> Iterator[Hit]:
         return iter([self.hits[hit_id] for hit_id in hit_ids if hit_id in self.hits])
 
+    def remove(self, hit_ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(hit_id for hit_id in hit_ids if self.hits.pop(hit_id, None))
+
     def search(self, query: Query) -> ResultPage:
         found = tuple(Result(hit, 0.0) for hit in self.hits.values())
         return ResultPage(found, len(found))
@@ -49,6 +52,24 @@ class MemoryStore:
                 raise Conflict(lead.id)
             self.saved[lead.id] = replace(lead, version=expect + 1)
             return self.saved[lead.id]
+
+    def save_leads(self, changes: Sequence[tuple[Lead, int]]) -> tuple[Lead | Conflict, ...]:
+        outcomes: list[Lead | Conflict] = []
+        for lead, expect in changes:
+            try:
+                outcomes.append(self.save_lead(lead, expect=expect))
+            except Conflict as error:
+                outcomes.append(error)
+        return tuple(outcomes)
+
+    def remove_lead(self, lead_id: str, *, expect: int) -> None:
+        with self._lock:
+            if lead_id not in self.saved or self.saved[lead_id].version != expect:
+                raise Conflict(lead_id)
+            del self.saved[lead_id]
+
+    def get_leads(self, lead_ids: Iterable[str]) -> Iterator[Lead]:
+        return iter([self.saved[lead_id] for lead_id in lead_ids if lead_id in self.saved])
 
     def get_lead(self, lead_id: str) -> Lead | None:
         return self.saved.get(lead_id)
