@@ -5,24 +5,36 @@ Nothing is clicked. The click's address is followed by request, hop by hop, and 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, Document, behind, make_document
+from crawler.document import AdSlot, Block, Document, behind, make_document
 from crawler.errors import CrawlerError
+from crawler.fetch import Fetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from crawler.collect import Collector
-    from crawler.document import AdSlot
-    from crawler.fetch import Fetched
     from crawler.job import PageOutcome
     from crawler.settings import CrawlSettings
 
 MAX_SLOTS_FOLLOWED = 50
 """Most slots of one page whose click is followed; the page's document keeps them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A slot with its redirect chain and landing address, and the landing page if one came.
+
+    ``records`` are the WARC record ids of the chain; ``error`` says what went wrong.
+    """
+
+    slot: AdSlot
+    landing: Fetched | None = None
+    records: tuple[str, ...] = ()
+    error: str = ""
 
 
 def collect_ads(
@@ -52,13 +64,11 @@ def collect_ads(
                 continue
             outcome = collector.put(PageOutcome(url, page, document))
             yield outcome
-            for found in follow_slots(outcome, collector=collector, settings=settings):
+            for found in follow_slots(outcome, collector=collector):
                 yield collector.put(found)
 
 
-def follow_slots(
-    outcome: PageOutcome, *, collector: Collector, settings: CrawlSettings
-) -> Iterator[PageOutcome]:
+def follow_slots(outcome: PageOutcome, *, collector: Collector) -> Iterator[PageOutcome]:
     """An outcome for each ad slot of a page, rendered or not. A creative shown twice is followed once."""
     from crawler.job import PageOutcome
 
@@ -68,31 +78,31 @@ def follow_slots(
         if document is None or (slot.click_url, slot.text) in seen:
             continue
         seen.add((slot.click_url, slot.text))
-        followed, landing, error = follow_slot(slot, collector=collector, settings=settings)
-        found = ad_document(followed, landing, page=document)
-        page = landing.page if landing else outcome.page
-        yield PageOutcome(f"{outcome.url}#ad-{number}", page, found, "", error)
+        followed = follow_slot(slot, collector=collector)
+        found = ad_document(followed.slot, followed.landing, page=document)
+        page = followed.landing.page if followed.landing else outcome.page
+        if page is not None:
+            page = replace(page, warc_records=(*followed.records, *page.warc_records))
+        yield PageOutcome(f"{outcome.url}#ad-{number}", page, found, "", followed.error)
 
 
-def follow_slot(
-    slot: AdSlot, *, collector: Collector, settings: CrawlSettings
-) -> tuple[AdSlot, Fetched | None, str]:
-    """The slot with its redirect chain and landing address, the landing page if any, and what went wrong."""
-    from crawler.fetch import follow_redirects
-
+def follow_slot(slot: AdSlot, *, collector: Collector) -> Followed:
+    """Where a click on the slot leads."""
     if not slot.click_url.startswith(("http://", "https://")):
-        return slot, None, f"click leads to {slot.click_url[:120]}" if slot.click_url else "no click address"
-    chain = follow_redirects(slot.click_url, settings=settings)
+        error = f"click leads to {slot.click_url[:120]}" if slot.click_url else "no click address"
+        return Followed(slot, error=error)
+    chain, records = collector.follow(slot.click_url)
     slot = replace(slot, hops=chain.hops, landing_url=chain.final_url)
     if chain.reason:
-        return slot, None, f"{chain.reason}: {chain.error}"
+        return Followed(slot, None, records, f"{chain.reason}: {chain.error}")
     try:
         landing = collector.fetch(chain.final_url)
     except CrawlerError as error:
-        return slot, None, f"{error.reason}: {error}"
+        return Followed(slot, None, records, f"{error.reason}: {error}")
     slot = replace(slot, landing_url=landing.page.final_url, landing_digest=landing.page.body)
     status = landing.page.status
-    return slot, landing, f"http-{status}: the landing page answered {status}" if status >= 400 else ""
+    refused = f"http-{status}: the landing page answered {status}" if status >= 400 else ""
+    return Followed(slot, landing, records, refused)
 
 
 def ad_document(slot: AdSlot, landing: Fetched | None, *, page: Document) -> Document:

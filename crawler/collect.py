@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from crawler.fetch import Exchange, Fetched
+    from crawler.fetch import Chain, Exchange, Fetched
     from crawler.job import PageOutcome
     from crawler.page import Page
     from crawler.settings import CrawlSettings
@@ -47,6 +47,15 @@ class Collector:
         body = self._spool.keep(fetched.body)
         return replace(fetched, page=replace(fetched.page, body=body, warc_records=tuple(records)))
 
+    def follow(self, url: str) -> tuple[Chain, tuple[str, ...]]:
+        """A click's redirect chain, and the WARC record ids of its exchanges."""
+        from crawler.fetch import follow_redirects
+
+        chain = follow_redirects(url, settings=self._settings)
+        if self._spool is None:
+            return chain, ()
+        return chain, tuple(record for exchange in chain.exchanges for record in self._record(exchange))
+
     def put(self, outcome: PageOutcome) -> PageOutcome:
         """Spool an outcome, and return it."""
         if self._spool is not None:
@@ -63,6 +72,7 @@ class Collector:
             (exchange.status, exchange.headers, exchange.body),
             ip=exchange.ip,
             date=exchange.date,
+            truncated="length" if exchange.cut else "",
         )
 
     def __enter__(self) -> Collector:

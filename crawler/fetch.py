@@ -40,11 +40,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A redirect chain as far as it could be followed; ``reason`` says what stopped it, empty at its end."""
+    """A redirect chain as far as it could be followed; ``reason`` says what stopped it, empty at its end.
+
+    ``exchanges`` are those of the hops that answered, for a WARC; long bodies are cut off.
+    """
 
     hops: tuple[Hop, ...]
     reason: str = ""
     error: str = ""
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def final_url(self) -> str:
@@ -93,12 +97,14 @@ def follow_redirects(url: str, *, settings: CrawlSettings) -> Chain:
     """
     guard = Guard(settings.allow_networks)
     hops: list[Hop] = []
+    exchanges: list[Exchange] = []
     target, asked = url, 0
     try:
         target = clean_url(url)
         while target:
             asked = len(hops)
             exchange = ask(target, guard=guard, settings=settings, most=_PEEK_BYTES, cut=True)
+            exchanges.append(exchange)
             hops.append(_hop(exchange, _refresh(exchange)))
             following = clean_url(hops[-1].location, base=exchange.url) if hops[-1].location else ""
             if following:
@@ -107,8 +113,8 @@ def follow_redirects(url: str, *, settings: CrawlSettings) -> Chain:
     except CrawlerError as error:
         if len(hops) == asked:
             hops.append(Hop(target, 0))
-        return Chain(tuple(hops), error.reason, str(error))
-    return Chain(tuple(hops))
+        return Chain(tuple(hops), error.reason, str(error), tuple(exchanges))
+    return Chain(tuple(hops), exchanges=tuple(exchanges))
 
 
 def refresh_target(text: str, url: str) -> str:

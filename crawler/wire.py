@@ -34,7 +34,10 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer as they were on the wire; ``body`` before decompression."""
+    """One request and its answer as they were on the wire; ``body`` before decompression.
+
+    ``cut`` says that the body was longer and has been cut off.
+    """
 
     url: str
     sent: Pairs
@@ -43,6 +46,7 @@ class Exchange:
     body: bytes
     ip: str
     date: str
+    cut: bool = False
 
     @property
     def location(self) -> str:
@@ -85,7 +89,7 @@ def ask(url: str, *, guard: Guard, settings: CrawlSettings, most: int, cut: bool
             raise FetchError(f"{url} is larger than {most} bytes", reason="too-large")
         if missing and len(body) <= most:
             raise FetchError(f"{url}: {missing} bytes are missing at the end", reason="broken-off")
-        return Exchange(url, sent, response.status, headers, body[:most], ip, utc_now())
+        return Exchange(url, sent, response.status, headers, body[:most], ip, utc_now(), len(body) > most)
 
 
 @contextmanager

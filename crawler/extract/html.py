@@ -88,7 +88,7 @@ def _document(markup: bytes, *, url: str, source: Source, surface: Surface, enco
         + _refresh(facts, resolver),
         media=media,
         ad_slots=[slot for _, slot in slots],
-        metadata={"encoding": encoding, **facts.metadata(resolver)},
+        metadata={"encoding": encoding, **facts.metadata(resolver), **_cut_short(tree)},
     )
 
 
@@ -159,6 +159,12 @@ def _links(
             spoken.setdefault(tip, "a[title]")
         links.append((index, url, text, attributes.get("rel") or ""))
     return links
+
+
+def _cut_short(tree: Tree) -> dict[str, str]:
+    """A remark for a page with more links than are kept; their text is in the blocks all the same."""
+    found = len(tree.flow[Flow.ANCHOR])
+    return {"links": f"only the first {MAX_LINKS} of {found} links kept"} if found > MAX_LINKS else {}
 
 
 def _refresh(facts: PageFacts, resolver: Resolver) -> list[Link]:

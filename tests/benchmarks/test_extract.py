@@ -9,6 +9,7 @@ Times are processor time, for the machine may be busy with other things.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from urllib.parse import urljoin
@@ -18,10 +19,20 @@ from bs4 import BeautifulSoup
 
 from crawler.extract.html import extract_html
 from crawler.feeds.jsonl import read_jsonl
+from tests.benchmarks.conftest import Row
 from tests.crawler.extract.pages import made_page
 
 URL = "https://site.example/a/"
+
+
+def _small(page: bytes) -> bytes:
+    """A made page without its long script, style sheet and menu: some 3 KB."""
+    page = re.sub(rb"<(script|style)>.*?</\1>", b"", page, flags=re.S)
+    return re.sub(rb'(<li class="menu-item">.*?</li>\n)+', rb"\1", page)
+
+
 PAGES = [made_page(seed=seed, sections=sections) for seed, sections in ((1, 16), (2, 30), (3, 50), (4, 72))]
+SMALL = [_small(made_page(seed=seed, sections=1)) for seed in range(5, 25)]
 ROUNDS = 5
 BLOCKS = [
     "p",
@@ -71,32 +82,41 @@ def bare(body: bytes) -> object:
     return BeautifulSoup(body, "html.parser").get_text()
 
 
-def seconds(extractors: tuple[Extractor, ...]) -> list[float]:
+def seconds(extractors: tuple[Extractor, ...], pages: list[bytes]) -> list[float]:
     """Best of some rounds over all pages for each extractor, taken in turns: the least disturbed ones."""
     best = [float("inf")] * len(extractors)
     for _ in range(ROUNDS):
         for index, extractor in enumerate(extractors):
             begun = time.process_time()
-            for page in PAGES:
+            for page in pages:
                 extractor(page)
             best[index] = min(best[index], time.process_time() - begun)
     return best
 
 
 @pytest.mark.benchmark
-def test_extraction_against_beautifulsoup(record_property: Callable[[str, object], None]) -> None:
-    assert all(25_000 < len(page) < 140_000 for page in PAGES)
-    ours, work, text = seconds((lambda page: extract_html(page, url=URL), plain, bare))
-    record_property("extract_same_work_ratio", round(work / ours, 1))
-    record_property("extract_bare_text_ratio", round(text / ours, 1))
-    print(f"\nextraction: {len(PAGES) / ours:.0f} pages/s, ", end="")
-    print(f"{work / ours:.1f}x the same work, {text / ours:.1f}x bare get_text")
+@pytest.mark.parametrize(
+    ("pages", "size", "least", "most"),
+    [
+        pytest.param(PAGES, "35-123 KB", 25_000, 140_000, id="articles"),
+        pytest.param(SMALL, "3 KB", 2_000, 4_500, id="small"),
+    ],
+)
+def test_extraction_against_beautifulsoup(
+    pages: list[bytes], size: str, least: int, most: int, record: Callable[[Row], None]
+) -> None:
+    assert all(least < len(page) < most for page in pages)
+    ours, work, text = seconds((lambda page: extract_html(page, url=URL), plain, bare), pages)
+    note = f"{len(pages) / ours:,.0f} pages/s"
+    parser = "BeautifulSoup html.parser"
+    record(Row(f"extraction, {size}", f"{parser} doing the same work", "≥ 25×", f"{work / ours:.1f}×", note))
+    record(Row(f"extraction, {size}", f"{parser}, plain get_text", "–", f"{text / ours:.1f}×", note))
     assert work / ours >= 20
     assert text / ours >= 5
 
 
 @pytest.mark.benchmark
-def test_jsonl_lines_a_second(record_property: Callable[[str, object], None]) -> None:
+def test_jsonl_lines_a_second(record: Callable[[Row], None]) -> None:
     import io
 
     raw = b"".join(
@@ -107,6 +127,5 @@ def test_jsonl_lines_a_second(record_property: Callable[[str, object], None]) ->
     begun = time.process_time()
     count = sum(1 for _ in read_jsonl(io.BytesIO(raw), name="x"))
     rate = count / (time.process_time() - begun)
-    record_property("jsonl_lines_per_s", round(rate))
-    print(f"\nJSON lines: {rate:,.0f} a second")
+    record(Row("JSON lines read", "–", "–", f"{rate:,.0f}/s"))
     assert count == 100_000

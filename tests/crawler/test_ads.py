@@ -111,6 +111,18 @@ def test_proof_is_left_in_the_folder(site: str, tmp_path: Path) -> None:
         assert (tmp_path / "files" / outcome.page.body).exists() or not outcome.page.body
 
 
+def test_each_hop_of_a_click_is_in_the_proof(site: str, tmp_path: Path) -> None:
+    outcomes = list(collect_ads([f"{site}/page"], settings=SETTINGS, directory=tmp_path))
+    records = {record.id: record for record in read_records(tmp_path / WARC)}
+    for number in ("1", "2"):
+        outcome = next(one for one in outcomes if one.url.endswith(f"#ad-{number}"))
+        assert outcome.page is not None
+        assert outcome.document is not None
+        (slot,) = outcome.document.ad_slots
+        proven = {records[name].url for name in outcome.page.warc_records}
+        assert {hop.url for hop in slot.hops} <= proven
+
+
 def test_pages_that_cannot_be_had_are_outcomes(site: str) -> None:
     found = list(collect_ads([f"{site}/none", "http://10.0.0.1/", f"{site}/plain"], settings=SETTINGS))
     assert [bool(outcome.document) for outcome in found] == [False, False, True]

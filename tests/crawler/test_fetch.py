@@ -129,6 +129,7 @@ def test_a_click_chain_over_hosts(crawl_settings: CrawlSettings) -> None:
         (200, "127.0.0.2"),
     ]
     assert chain.hops[1].location.endswith("/land")
+    assert [exchange.url for exchange in chain.exchanges] == [hop.url for hop in chain.hops]
     assert chain.reason == ""
 
 
@@ -147,4 +148,5 @@ def test_a_broken_chain_is_kept_as_far_as_it_went(
     with serve({"/": redirect(target)}) as site:
         chain = follow_redirects(site.url("/"), settings=crawl_settings)
     assert (chain.reason, [hop.status for hop in chain.hops]) == (reason, statuses)
+    assert [exchange.status for exchange in chain.exchanges] == [status for status in statuses if status]
     assert chain.hops[0].location == target

@@ -119,6 +119,14 @@ def test_links_are_absolute_and_know_their_block() -> None:
     assert holders[:2] == ["前\n看这里和那里\n飞机无"] * 2
 
 
+def test_links_beyond_the_limit_leave_a_remark() -> None:
+    document = extract("<p>" + "<a href=/x>甲</a>" * 20_001)
+    assert len(document.links) == 20_000
+    assert document.metadata["links"] == "only the first 20000 of 20001 links kept"
+    assert sum(block.text.count("甲") for block in document.blocks) == 20_001
+    assert "links" not in extract("<a href=/x>甲</a>").metadata
+
+
 def test_base_and_refresh() -> None:
     document = extract(
         '<base href="https://other.example/d/"><meta http-equiv=Refresh content="0; URL=go.html">'
