@@ -8,8 +8,9 @@ lines of their own around regions.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crawler.document import Block, BlockKind
 
@@ -35,14 +36,13 @@ _TEXT = f"[^{SEPARATOR}{OPEN}{END}{CLOSE}]"
 _PIECES = re.compile(
     f"{OPEN}[0-9]+{END}|{CLOSE}"
     # a paragraph, or short lines in a row
-    f"|{_TEXT}{{{SHORT + 1},}}|(?:{_TEXT}{{1,{SHORT}}}+(?:{SEPARATOR}|(?=[{OPEN}{CLOSE}])|$))+"
+    f"|{_TEXT}{{{SHORT + 1},}}|(?:{_TEXT}{{1,{SHORT}}}+(?:{SEPARATOR}+|(?=[{OPEN}{CLOSE}])|$))+"
 )
 _RANK: dict[BlockKind, int] = {"body": 0, "heading": 1, "nav": 2, "comment": 3, "ad": 4}
 _NESTING_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True, gc=False):
     """What an element says about the text in it."""
 
     kind: BlockKind = "body"
@@ -94,10 +94,12 @@ class _Cutter:
 
     def run(self, text: str) -> None:
         """A paragraph, or short lines in a row: a block of the current region."""
-        links = text.count(LINK)
+        links = text.count(LINK) if LINK in text else 0
         if links:
-            text = _single(text.replace(LINK, ""))
-        if text.replace(SEPARATOR, "").isprintable():
+            text = text.replace(LINK, "")
+        if SEPARATOR not in text and text.isprintable():
+            text = text.strip(" ")
+        elif _TWO not in text and text.replace(SEPARATOR, "").isprintable():
             text = text.strip(_EDGES).replace(SEPARATOR, "\n")
         else:
             text = "\n".join(filter(None, map(tidy, text.split(SEPARATOR))))
@@ -141,19 +143,12 @@ def _parts(piece: str) -> Iterator[str]:
 
 
 def _evened(stream: str) -> str:
-    """White space runs as one space, none beside separators, which are single: passes of native code."""
+    """Runs of white space as one space, in passes of native code, so that lines have their true length."""
     for blank in "\n\t\r":
         stream = stream.replace(blank, " ")
     while "  " in stream:
         stream = stream.replace("  ", " ")
-    stream = stream.replace(f"{SEPARATOR} ", SEPARATOR).replace(f" {SEPARATOR}", SEPARATOR)
-    return _single(stream)
-
-
-def _single(text: str) -> str:
-    while _TWO in text:
-        text = text.replace(_TWO, SEPARATOR)
-    return text
+    return stream
 
 
 def tidy(raw: str) -> str:
