@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from evidence.errors import ReviewError
 from evidence.leads import update_leads
@@ -211,7 +212,7 @@ def test_a_verdict_changed_in_the_index_is_found(desk: Desk) -> None:
 
 
 def test_a_document_changed_in_the_index_is_found(desk: Desk) -> None:
-    block = replace(desk.hit.document.blocks[0], text="别的话")
+    block = structs.replace(desk.hit.document.blocks[0], text="别的话")
     desk.store.put([replace(desk.hit, document=replace(desk.hit.document, blocks=(block,)))])
     problems = verify_lead(desk.store, desk.blobs, desk.lead_id).problems
     assert [problem.file for problem in problems] == ["item.json"]
