@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
+_FLUSHERS = 16
+
 
 def open_blobs(url: str | Path) -> Blobs:
     """Open the blob store at a folder or an fsspec URL (``s3://bucket/prefix``, ``memory://x``)."""
@@ -99,6 +101,23 @@ class Blobs:
         yield from sorted(name for name in found if _NAME.fullmatch(name))
 
     @contextmanager
+    def gathered(self) -> Iterator[Blobs]:
+        """Writes that become visible together on leaving, durable by then; none of them on an exception.
+
+        What the yielded store wrote only it can read until then. A disk is waited for once and not a file
+        at a time; a remote store has no use for that, and writes at once.
+        """
+        if self.local is None:
+            yield self
+            return
+        gathering = _Gathering(self._fs, self._root, local=self.local)
+        try:
+            yield gathering
+            gathering.publish()
+        finally:
+            gathering.discard()
+
+    @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold a lock among processes. Only a local folder can: elsewhere it does nothing."""
         if self.local is None:
@@ -148,10 +167,67 @@ class Blobs:
             raise EvidenceError(f"cannot write to the blob store: {error}") from error
 
 
+class _Gathering(Blobs):
+    """A local store whose writes wait beside their places, in the order they were last made."""
+
+    def __init__(self, fs: Any, root: str, *, local: Path) -> None:
+        super().__init__(fs, root, local=local)
+        self._waiting: dict[Path, Path] = {}
+
+    def publish(self) -> None:
+        """Flush everything to disk, then rename all of it in order, then flush the folders."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(_FLUSHERS) as pool:
+            # at the same time, so that the file system writes its journal once for many
+            list(pool.map(_flush, self._waiting.values()))
+            for path, scratch in self._waiting.items():
+                scratch.replace(path)
+            list(pool.map(_flush, {path.parent for path in self._waiting}))
+        self._waiting.clear()
+
+    def discard(self) -> None:
+        """Remove what was not published."""
+        for scratch in self._waiting.values():
+            scratch.unlink(missing_ok=True)
+        self._waiting.clear()
+
+    def _size(self, path: str) -> int | None:
+        scratch = self._waiting.get(Path(path))
+        return scratch.stat().st_size if scratch else super()._size(path)
+
+    def _read(self, path: str) -> bytes | None:
+        scratch = self._waiting.get(Path(path))
+        return scratch.read_bytes() if scratch else super()._read(path)
+
+    def _write(self, path: str, data: bytes) -> None:
+        place = Path(path)
+        try:
+            scratch = _scratch(place)
+            scratch.write_bytes(data)
+        except OSError as error:
+            raise EvidenceError(f"cannot write to the blob store: {error}") from error
+        if older := self._waiting.pop(place, None):
+            older.unlink()
+        self._waiting[place] = scratch
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _scratch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.parent / f".tmp-{uuid.uuid4().hex}"
+
+
 def _write_local(path: Path, data: bytes) -> None:
     """Write beside, flush to disk, then rename: a reader or a crash sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.parent / f".tmp-{uuid.uuid4().hex}"
+    scratch = _scratch(path)
     try:
         with scratch.open("wb") as handle:
             handle.write(data)

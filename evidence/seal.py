@@ -6,7 +6,8 @@ When :func:`seal` returns, all of it is on disk: the index is only told of proof
 from __future__ import annotations
 
 import platform
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from evidence.manifest import FORMAT, Manifest, canonical_json, describe
 from evidence.signing import Signer, signer_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from evidence.blobs import Blobs
 
@@ -38,6 +39,23 @@ EXPECTED_FIELDS = (
 """Facts a capture record always speaks of: where the caller knows one not, the record says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What is to be sealed: ``files`` (safe relative name → bytes or path), and how they came to be.
+
+    ``record`` says how the capture was made (operator, region, ip, dns, tool, settings_digest, steps and
+    what else is known); it becomes ``capture.json`` and is sealed with the rest. ``captured_at`` is UTC in
+    RFC 3339.
+    """
+
+    files: Mapping[str, bytes | Path]
+    url: str
+    final_url: str
+    captured_at: str
+    record: Mapping[str, str]
+    warc_records: tuple[str, ...] = ()
+
+
 def seal(
     files: Mapping[str, bytes | Path],
     *,
@@ -49,43 +67,56 @@ def seal(
     warc_records: tuple[str, ...] = (),
     signer: Signer | None = None,
 ) -> Capture:
-    """Keep ``files`` (safe relative name → bytes or path) and answer the capture that proves them.
+    """Keep ``files`` and answer the capture that proves them: :func:`seal_all` of one :class:`Sealing`."""
+    one = Sealing(files, url, final_url, captured_at, record, warc_records)
+    return seal_all([one], blobs=blobs, signer=signer)[0]
 
-    ``record`` says how the capture was made (operator, region, ip, dns, tool, settings_digest, steps and
-    what else is known); it becomes ``capture.json`` and is sealed with the rest. ``captured_at`` is UTC in
-    RFC 3339.
+
+def seal_all(
+    sealings: Sequence[Sealing], *, blobs: Blobs, signer: Signer | None = None
+) -> tuple[Capture, ...]:
+    """Seal each, in order, into a capture of its own. All of it is on disk on return.
+
     ``signer`` is by default the blob store's own key. Raises IntegrityError on an unsafe or reserved name.
     """
-    if RECORD_FILE in files:
-        raise IntegrityError(f"{RECORD_FILE} is written by the seal itself")
+    if not sealings:
+        return ()
     signer = signer or signer_for(blobs)
-    sealed_at = rfc3339(signer.clock())
-    full_record = _full_record(record, url=url, final_url=final_url, captured_at=captured_at)
-    kept = [_keep(name, data, blobs) for name, data in files.items()]
-    kept.append(_keep(RECORD_FILE, canonical_json(full_record), blobs))
+    with blobs.gathered() as gathered:
+        drafts = [_draft(sealing, signer, gathered) for sealing in sealings]
+    # One writer at a time, so that the chain is a line; on a remote store it may fork, which verify allows.
+    # Files were written before, so the lock is short.
+    with blobs.lock("chain"), blobs.gathered() as gathered:
+        return tuple(_chain(draft, record, signer, gathered) for draft, record in drafts)
 
+
+def _draft(sealing: Sealing, signer: Signer, blobs: Blobs) -> tuple[Manifest, dict[str, str]]:
+    """Keep the files; answers their manifest, not yet linked, and the capture record."""
+    if RECORD_FILE in sealing.files:
+        raise IntegrityError(f"{RECORD_FILE} is written by the seal itself")
+    record = _full_record(sealing)
+    kept = [_keep(name, data, blobs) for name, data in sealing.files.items()]
+    kept.append(_keep(RECORD_FILE, canonical_json(record), blobs))
     draft = Manifest(
         format=FORMAT,
-        url=url,
-        final_url=final_url,
-        captured_at=captured_at,
-        sealed_at=sealed_at,
+        url=sealing.url,
+        final_url=sealing.final_url,
+        captured_at=sealing.captured_at,
+        sealed_at=rfc3339(signer.clock()),
         timestamp="self" if signer.public_key else "none",
         public_key=signer.public_key,
         previous="",
         files=tuple(sorted(kept, key=lambda entry: entry.name)),
-        warc_records=warc_records,
+        warc_records=sealing.warc_records,
     )
-    return _chain(draft, full_record, signer, blobs)
+    return draft, record
 
 
 def _chain(draft: Manifest, record: dict[str, str], signer: Signer, blobs: Blobs) -> Capture:
     """Link the manifest to the one before and make it the newest."""
-    # one writer at a time, so that the chain is a line; on a remote store it may fork, which verify allows
-    with blobs.lock("chain"):
-        previous = (blobs.read_name(HEAD) or b"").decode()
-        capture = _write_manifest(replace(draft, previous=previous), record, signer, blobs)
-        blobs.write_name(HEAD, capture.manifest.encode())
+    previous = (blobs.read_name(HEAD) or b"").decode()
+    capture = _write_manifest(replace(draft, previous=previous), record, signer, blobs)
+    blobs.write_name(HEAD, capture.manifest.encode())
     return capture
 
 
@@ -119,19 +150,19 @@ def _keep(name: str, data: bytes | Path, blobs: Blobs) -> EvidenceFile:
     return entry
 
 
-def _full_record(record: Mapping[str, str], *, url: str, final_url: str, captured_at: str) -> dict[str, str]:
-    reserved = sorted(set(record) & set(SIGNATURE_FIELDS))
+def _full_record(sealing: Sealing) -> dict[str, str]:
+    reserved = sorted(set(sealing.record) & set(SIGNATURE_FIELDS))
     if reserved:
         raise IntegrityError(f"capture record may not set {', '.join(reserved)}")
     return {
         **dict.fromkeys(EXPECTED_FIELDS, UNKNOWN),
         "software": f"xiansuo {own_version()}",
         "environment": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
-        **{name: value for name, value in record.items() if value},
-        "url": url,
-        "final_url": final_url,
-        "captured_at_utc": captured_at,
-        "captured_at_beijing": in_beijing(captured_at) or UNKNOWN,
+        **{name: value for name, value in sealing.record.items() if value},
+        "url": sealing.url,
+        "final_url": sealing.final_url,
+        "captured_at_utc": sealing.captured_at,
+        "captured_at_beijing": in_beijing(sealing.captured_at) or UNKNOWN,
     }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from crawler.page import Page
-from evidence.seal import seal
+from evidence.seal import Sealing
+from workers.facts import base_facts, item_facts, page_facts
 from workers.pipeline import now
 from workers.verdict import verdict_of
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.document import Document
-    from evidence.blobs import Blobs
-    from evidence.capture import Capture
     from workers.judge import Judged
     from workers.settings import Settings
 
@@ -27,22 +25,28 @@ WARC_MEDIA = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """What a crawl left of one page: its WARC records, its screenshot (maybe taken after), its final DOM."""
+    """What a crawl left of one page: its WARC records, its screenshot (maybe taken after), its final DOM.
+
+    ``screenshot_at`` says when the screenshot was taken where that was after the fetch; ``browser`` names the
+    browser and its version where one was used.
+    """
 
     page: Page
     warc: bytes
     screenshot: bytes = b""
     dom: bytes = b""
+    screenshot_at: str = ""
+    browser: str = ""
 
 
-def capture_item(judged: Judged, blobs: Blobs, settings: Settings) -> Capture:
-    """Seal a feed item: ``item.json``, ``text.txt``, ``verdict.json`` and a WARC resource record."""
+def capture_item(judged: Judged, settings: Settings) -> Sealing:
+    """A feed item to seal: ``item.json``, ``text.txt``, ``verdict.json`` and a WARC resource record."""
     document = _document(judged)
     item = msgspec.json.encode(document)
     captured_at = now()
     place = document.url or f"urn:xiansuo:item:{document.id}"
     record, record_id = _resource(place, item, captured_at, settings.data / "tmp")
-    return seal(
+    return Sealing(
         {
             "item.json": item,
             "text.txt": visible_text(document).encode("utf-8", "replace"),
@@ -52,16 +56,13 @@ def capture_item(judged: Judged, blobs: Blobs, settings: Settings) -> Capture:
         url=place,
         final_url=place,
         captured_at=captured_at,
-        record=_record(
-            settings, steps=f"read from an input feed; the item's own id there is {judged.item.ref}"
-        ),
-        blobs=blobs,
+        record=_known(base_facts(settings) | item_facts(judged.item.ref)),
         warc_records=(record_id,),
     )
 
 
-def capture_page(judged: Judged, files: PageFiles, blobs: Blobs, settings: Settings) -> Capture:
-    """Seal a crawled page: its WARC records, screenshot, final DOM, visible text and verdict."""
+def capture_page(judged: Judged, files: PageFiles, settings: Settings) -> Sealing:
+    """A crawled page to seal: its WARC records, screenshot, final DOM, visible text and verdict."""
     page = files.page
     contents: dict[str, bytes | Path] = {
         "page.warc.gz": files.warc,
@@ -73,20 +74,18 @@ def capture_page(judged: Judged, files: PageFiles, blobs: Blobs, settings: Setti
         contents["screenshot.png"] = files.screenshot
     if files.dom:
         contents["dom.html"] = files.dom
-    chain = " -> ".join([hop.url for hop in page.hops] + [page.final_url]) if page.hops else page.final_url
-    return seal(
+    facts = page_facts(
+        page,
+        user_agent=settings.crawl.user_agent,
+        browser=files.browser,
+        screenshot_at=files.screenshot_at,
+    )
+    return Sealing(
         contents,
         url=page.url,
         final_url=page.final_url,
         captured_at=page.fetched_at,
-        record=_record(
-            settings,
-            steps=f"GET {page.url} as {settings.crawl.user_agent}; redirects: {chain}; answer: {page.status}",
-            ip=page.ip,
-            tool=f"{'Chromium' if page.renderer == 'chromium' else 'Scrapy'}, WARC 1.1",
-            robots=page.robots,
-        ),
-        blobs=blobs,
+        record=_known(base_facts(settings) | facts),
         warc_records=page.warc_records,
     )
 
@@ -94,11 +93,6 @@ def capture_page(judged: Judged, files: PageFiles, blobs: Blobs, settings: Setti
 def visible_text(document: Document) -> str:
     """The visible blocks of a document, a line each, headed by their kind."""
     return "\n".join(f"[{block.kind}] {block.text}" for block in document.blocks if block.visible) + "\n"
-
-
-def settings_digest(settings: Settings) -> str:
-    """SHA-256 of the settings, secrets left out, as sealed into capture records."""
-    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
 
 
 def _document(judged: Judged) -> Document:
@@ -110,12 +104,8 @@ def _verdict(judged: Judged) -> bytes:
     return msgspec.json.format(msgspec.json.encode(verdict_of(judged, explain=True)), indent=1)
 
 
-def _record(settings: Settings, **facts: str) -> dict[str, str]:
-    known = {"operator": settings.evidence.operator, "region": settings.evidence.region, **facts}
-    return {
-        "settings_digest": settings_digest(settings),
-        **{name: value for name, value in known.items() if value},
-    }
+def _known(facts: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if value}
 
 
 def _resource(url: str, body: bytes, at: str, folder: Path) -> tuple[bytes, str]:

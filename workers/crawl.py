@@ -24,13 +24,13 @@ from workers.capture import PageFiles, capture_page
 from workers.judge import Judged, judge_chunk
 from workers.pipeline import Tally, Totals, now, today
 from workers.save import open_evidence, save_batch
-from workers.shots import Shots
+from workers.shots import Shot, Shots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crawler.document import Document
-    from evidence.capture import Capture
+    from evidence.seal import Sealing
     from workers.save import Evidence
     from workers.settings import Settings
 
@@ -153,10 +153,10 @@ def _deal_batch(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> 
         if item.document is not None
     }
 
-    def prove(hit: Judged) -> Capture:
+    def prove(hit: Judged) -> Sealing:
         assert hit.item.document is not None
         files = page_files(by_document[hit.item.document.id], run)
-        return capture_page(hit, files, evidence.blobs, evidence.settings)
+        return capture_page(hit, files, evidence.settings)
 
     done = save_batch(judged, evidence, job=run.job, prove=prove)
     for outcome, result in zip(batch, done, strict=True):
@@ -181,10 +181,15 @@ def page_files(outcome: PageOutcome, run: _Run) -> PageFiles:
     page = outcome.page
     assert page is not None  # a document has a page
     screenshot, dom = _spooled(run.folder, page.screenshot), _spooled(run.folder, page.dom)
-    if not screenshot:
-        shot = run.shots.take(page.final_url)
-        screenshot, dom = shot.screenshot, dom or shot.dom
-    return PageFiles(page, run.index.cut(page.warc_records), screenshot, dom)
+    shot = Shot() if screenshot else run.shots.take(page.final_url)
+    return PageFiles(
+        page,
+        run.index.cut(page.warc_records),
+        screenshot or shot.screenshot,
+        dom or shot.dom,
+        screenshot_at=shot.taken_at,
+        browser=run.shots.browser if screenshot or shot.screenshot else "",
+    )
 
 
 def _spooled(folder: Path, digest: str) -> bytes:

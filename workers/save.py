@@ -12,6 +12,7 @@ import msgspec
 from evidence.blobs import Blobs, open_blobs
 from evidence.hit import Hit
 from evidence.leads import update_leads
+from evidence.seal import seal_all
 from evidence.store.open import open_store
 from evidence.store.protocol import EvidenceStore
 from workers.capture import capture_item
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evidence.capture import Capture
+    from evidence.seal import Sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +55,22 @@ def saved(stream: Iterable[Judged], settings: Settings, *, job: str) -> Iterator
     source = iter(stream)
     with open_evidence(settings) as evidence:
 
-        def prove(judged: Judged) -> Capture:
-            return capture_item(judged, evidence.blobs, settings)
+        def prove(judged: Judged) -> Sealing:
+            return capture_item(judged, settings)
 
         while batch := tuple(islice(source, settings.store.bulk)):
             yield from save_batch(batch, evidence, job=job, prove=prove)
 
 
 def save_batch(
-    batch: Sequence[Judged], evidence: Evidence, *, job: str, prove: Callable[[Judged], Capture]
+    batch: Sequence[Judged], evidence: Evidence, *, job: str, prove: Callable[[Judged], Sealing]
 ) -> tuple[Judged, ...]:
     """Prove and index the hits among ``batch``; a hit the index refuses comes back as failed."""
-    hits = [
-        Hit(
-            id=judged.item.document.id,
-            document=judged.item.document,
-            analysis=judged.analysis,
-            seen_at=now(),
-            capture=prove(judged),
-            basis=judged.basis,
-            job=job,
-            ref=judged.item.ref,
-            fetched_url=judged.item.document.metadata.get("fetched_url", ""),
-        )
-        for judged in batch
-        if judged.analysis is not None and judged.item.document is not None and is_hit(judged)
-    ]
-    if not hits:
+    found = [judged for judged in batch if is_hit(judged)]
+    if not found:
         return tuple(batch)
+    captures = seal_all([prove(judged) for judged in found], blobs=evidence.blobs)
+    hits = [_hit(judged, capture, job=job) for judged, capture in zip(found, captures, strict=True)]
     report = evidence.store.put(hits)
     refused = dict(report.failed)
     kept = [hit for hit in hits if hit.id not in refused]
@@ -92,7 +82,25 @@ def save_batch(
 
 def is_hit(judged: Judged) -> bool:
     """Whether an item goes into the index: leads, and what lies in the review band."""
-    return judged.analysis is not None and (judged.analysis.lead or judged.analysis.review)
+    analysis = judged.analysis
+    return analysis is not None and judged.item.document is not None and (analysis.lead or analysis.review)
+
+
+def _hit(judged: Judged, capture: Capture, *, job: str) -> Hit:
+    document, analysis = judged.item.document, judged.analysis
+    assert document is not None  # see is_hit
+    assert analysis is not None
+    return Hit(
+        id=document.id,
+        document=document,
+        analysis=analysis,
+        seen_at=now(),
+        capture=capture,
+        basis=judged.basis,
+        job=job,
+        ref=judged.item.ref,
+        fetched_url=document.metadata.get("fetched_url", ""),
+    )
 
 
 def _refused(judged: Judged, refused: dict[str, str]) -> Judged:

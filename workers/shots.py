@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlerError
@@ -14,13 +16,16 @@ if TYPE_CHECKING:
 
     from crawler.settings import CrawlSettings
 
+_PATIENCE_S = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A full-page screenshot (PNG) and the final DOM; empty where there is none."""
+    """A full-page screenshot (PNG), the final DOM, and when (UTC, RFC 3339); empty where there is none."""
 
     screenshot: bytes = b""
     dom: bytes = b""
+    taken_at: str = ""
 
 
 class Shots:
@@ -52,4 +57,24 @@ class Shots:
             self._warn(str(error))
             self._off = self._browser is None
             return Shot()
-        return Shot(rendered.screenshot, rendered.html.encode("utf-8", "replace"))
+        return Shot(rendered.screenshot, rendered.html.encode("utf-8", "replace"), rendered.captured_at)
+
+    @property
+    def browser(self) -> str:
+        """Name and version of the browser that the settings name, as it tells them itself."""
+        return _version(self._settings.browser)
+
+
+@cache
+def _version(executable: str) -> str:
+    if not executable:
+        from importlib.metadata import version
+
+        return f"Chromium of Playwright {version('playwright')}"
+    try:
+        told = subprocess.run(
+            [executable, "--version"], capture_output=True, text=True, timeout=_PATIENCE_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "Chromium"
+    return " ".join(told.stdout.split())[:100] or "Chromium"

@@ -157,9 +157,16 @@ def _place(hit: Hit) -> Place:
         ad_hops=tuple(hop for slot in document.ad_slots for hop in slot.hops),
         source=document.source,
         surface=document.surface,
-        reference=hit.ref or (document.listing.app_id if document.listing else "") or NOT_FOUND,
+        reference=_reference(hit),
         seen=moment(hit.seen_at),
     )
+
+
+def _reference(hit: Hit) -> str:
+    """The feed's, store's or account's own id; a crawled page's is its address, which stands elsewhere."""
+    listing = hit.document.listing
+    own = hit.ref if hit.ref not in (hit.fetched_url, hit.document.url) else ""
+    return own or (listing.app_id if listing else "") or NOT_FOUND
 
 
 def _conduct(lead: Lead, hits: Sequence[Hit]) -> Conduct:

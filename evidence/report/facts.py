@@ -48,5 +48,5 @@ def _facts_of(hit: Hit) -> Iterator[Fact]:
     if capture is not None:
         values += [(name, capture.record.get(name, "")) for name in ("ip", "tls_issuer")]
     for name, value in values:
-        if value and value != UNKNOWN:
+        if value and value not in (UNKNOWN, "not applicable"):
             yield Fact(name, value, source=document.url or hit.ref, at=hit.seen_at)

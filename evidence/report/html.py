@@ -78,6 +78,19 @@ def quoted(quote: Quote) -> Markup:
     return Markup("").join(parts)
 
 
+def readings(quote: Quote) -> tuple[tuple[str, str], ...]:
+    """What words of a quote were read as, where that is something else: each pair once, cues left out.
+
+    Cues (who speaks, and how) tell how a quote was weighed and not what it offers.
+    """
+    pairs = (
+        (quote.text[mark.start : mark.end], mark.normal)
+        for mark in quote.marks
+        if not mark.rule.startswith("cue/")
+    )
+    return tuple(dict.fromkeys(pair for pair in pairs if pair[1] and pair[0] != pair[1]))
+
+
 def scaled_picture(data: bytes) -> str:
     """A screenshot as a small JPEG in a data URL, cut at the bottom; empty where it cannot be read."""
     from PIL import Image
@@ -152,5 +165,6 @@ def _template() -> Template:
         both=_both,
         show=visible,
         quoted=quoted,
+        readings=readings,
     )
     return environment.get_template("report.html.j2")

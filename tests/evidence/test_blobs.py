@@ -95,3 +95,39 @@ def test_a_deleted_blob_is_gone_and_deleting_twice_is_no_error(blobs: Blobs) -> 
 def test_an_unknown_scheme_says_so() -> None:
     with pytest.raises(EvidenceError, match="cannot open"):
         open_blobs("nosuchscheme://x")
+
+
+def test_gathered_writes_are_seen_together_on_leaving(blobs: Blobs) -> None:
+    blobs.write_name("chain/head", b"old")
+    with blobs.gathered() as gathered:
+        key = gathered.put(b"proof")
+        gathered.write_name("chain/head", b"new")
+        gathered.write_name("chain/head", b"newest")
+        assert gathered.get(key) == b"proof"
+        assert gathered.read_name("chain/head") == b"newest"
+        assert not blobs.exists(key)
+        assert blobs.read_name("chain/head") == b"old"
+    assert blobs.get(key) == b"proof"
+    assert blobs.read_name("chain/head") == b"newest"
+    assert blobs.local is not None
+    assert not list(blobs.local.rglob(".tmp-*"))
+
+
+def test_an_exception_while_gathering_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
+    def fail_midway() -> None:
+        with blobs.gathered() as gathered:
+            gathered.put(b"proof")
+            gathered.put_file(tmp_path / "missing")
+
+    with pytest.raises(FileNotFoundError):
+        fail_midway()
+    assert list(blobs.keys()) == []
+    assert blobs.local is not None
+    assert not list(blobs.local.rglob(".tmp-*"))
+
+
+def test_a_remote_store_gathers_by_writing_at_once() -> None:
+    remote = open_blobs("memory://gathering")
+    with remote.gathered() as gathered:
+        key = gathered.put(b"proof")
+        assert remote.get(key) == b"proof"

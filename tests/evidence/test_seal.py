@@ -10,10 +10,11 @@ import pytest
 
 from evidence.blobs import Blobs, open_blobs
 from evidence.capture import Capture
+from evidence.check import verify_chain
 from evidence.errors import IntegrityError
 from evidence.manifest import canonical_json, read_manifest
-from evidence.seal import EXPECTED_FIELDS, seal
-from evidence.signing import Signer, load_signer
+from evidence.seal import EXPECTED_FIELDS, Sealing, seal, seal_all
+from evidence.signing import Signer, load_signer, valid_signature
 from tests.evidence.samples import fixed_clock
 
 
@@ -51,6 +52,33 @@ def test_captures_form_a_chain(blobs: Blobs) -> None:
     first, second = sealed(blobs, b"1"), sealed(blobs, b"2")
     assert first.record["previous"] == ""
     assert second.record["previous"] == first.manifest
+
+
+def test_a_batch_is_sealed_in_order_and_linked_to_what_came_before(blobs: Blobs) -> None:
+    first = sealed(blobs, b"0")
+    place = {"url": "u", "final_url": "u", "captured_at": "2026-11-24T04:00:00Z", "record": {}}
+    many = [Sealing({"text.txt": str(n).encode()}, **place) for n in range(1, 5)]  # type: ignore[arg-type]
+    captures = (first, *seal_all(many, blobs=blobs))
+    assert [capture.record["previous"] for capture in captures[1:]] == [c.manifest for c in captures[:-1]]
+    assert verify_chain(blobs).ok
+    assert seal_all([], blobs=blobs) == ()
+
+
+def test_a_batch_with_a_bad_name_seals_nothing(blobs: Blobs) -> None:
+    good, bad = (Sealing({name: b"x"}, "u", "u", "", {}) for name in ("text.txt", "../x"))
+    with pytest.raises(IntegrityError):
+        seal_all([good, bad], blobs=blobs)
+    assert list(blobs.keys()) == []
+
+
+def test_a_signature_has_one_spelling() -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    public, signature = key.public_key().public_bytes_raw().hex(), key.sign(b"x").hex()
+    assert valid_signature(public, signature, b"x")
+    assert not valid_signature(public, signature.upper(), b"x")
+    assert not valid_signature(public, f"{signature[:2]} {signature[2:]}", b"x")
 
 
 def test_parallel_seals_form_one_line(blobs: Blobs) -> None:

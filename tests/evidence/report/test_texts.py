@@ -32,7 +32,7 @@ from nlp.analysis import CATEGORIES, STANCES
         ("actions", ACTIONS),
         ("facts", SOUGHT),
         ("urgencies", ("high", "normal", "low")),
-        ("values", ("not found", "not recorded", "not checked")),
+        ("values", ("not found", "not recorded", "not checked", "not applicable", "none")),
         ("ranks", tuple({entry.rank for entry in load_basis()})),
         ("statuses", (*{entry.status for entry in load_basis()}, "verified")),
     ],
