@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from evidence.errors import Conflict
 from evidence.lead import AuditEntry
 from evidence.manifest import canonical_json
 
 if TYPE_CHECKING:
     from evidence.blobs import Blobs
+    from evidence.store.protocol import EvidenceStore
 
 HEAD = "audit/head.json"
+_ATTEMPTS = 100
 
 
 def chained(entry: AuditEntry, last: AuditEntry | None) -> AuditEntry:
@@ -26,6 +29,22 @@ def chained(entry: AuditEntry, last: AuditEntry | None) -> AuditEntry:
         digest="",
     )
     return replace(placed, digest=entry_digest(placed))
+
+
+def append_entry(store: EvidenceStore, blobs: Blobs, draft: AuditEntry) -> AuditEntry:
+    """Append a draft at the end of the log, wherever that is by now. For steps that no rule can forbid.
+
+    Raises Conflict where others come first a hundred times.
+    """
+    for _ in range(_ATTEMPTS):
+        entry = chained(draft, store.last_audit())
+        try:
+            store.append_audit(entry)
+        except Conflict:
+            continue
+        remember_head(blobs, entry)
+        return entry
+    raise Conflict("others kept writing to the audit log; try again")
 
 
 def entry_digest(entry: AuditEntry) -> str:

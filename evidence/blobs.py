@@ -75,6 +75,10 @@ class Blobs:
         """Whether a blob of that digest is there (not whether it is intact: see :meth:`get`)."""
         return self._size(self._path(key)) is not None
 
+    def size(self, key: str) -> int | None:
+        """Size of a blob in bytes, or None where it is not there."""
+        return self._size(self._path(key))
+
     def delete(self, key: str) -> None:
         """Remove a blob; no error where it is not there."""
         if self.exists(key):
@@ -94,6 +98,12 @@ class Blobs:
     def read_name(self, name: str) -> bytes | None:
         """A named record, or None."""
         return self._read(self._named(name))
+
+    def delete_name(self, name: str) -> None:
+        """Remove a named record; no error where it is not there."""
+        path = self._named(name)
+        if self._size(path) is not None:
+            self._fs.rm_file(path)
 
     def names(self, folder: str) -> Iterator[str]:
         """Names of the records in a folder, sorted."""

@@ -18,7 +18,7 @@ from evidence.seal import HEAD, RECORD_FILE, SIGNATURE_FIELDS
 from evidence.signing import valid_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from evidence.blobs import Blobs
     from evidence.capture import EvidenceFile
@@ -86,8 +86,11 @@ def verify_capture(capture: Capture, blobs: Blobs) -> Verification:
     )
 
 
-def verify_chain(blobs: Blobs) -> Verification:
-    """Check every capture the blob store recorded, and that the links lead from the newest to the first."""
+def verify_chain(blobs: Blobs, *, purged: Collection[str] = ()) -> Verification:
+    """Check every capture the blob store recorded, and that the links lead from the newest to the first.
+
+    ``purged`` are manifests that went when their time was up (``evidence.purge.purged_manifests``).
+    """
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     checked = 0
@@ -101,10 +104,10 @@ def verify_chain(blobs: Blobs) -> Verification:
         problems.extend(outcome.problems)
         seen[capture.manifest] = capture.record.get("previous", "")
     for manifest, previous in seen.items():
-        if previous and previous not in seen:
+        if previous and previous not in seen and previous not in purged:
             problems.append(Problem("chain", f"the capture before {manifest[:16]}… is gone", manifest[:32]))
     head = (blobs.read_name(HEAD) or b"").decode("ascii", "replace")
-    if seen and head not in seen:
+    if seen and head not in seen and head not in purged:
         problems.append(Problem("chain", "its head names no capture"))
     return Verification("chain", tuple(problems), checked=checked)
 

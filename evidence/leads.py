@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from evidence.errors import Conflict
 from evidence.lead import Lead, Subject
+from evidence.retention import UNDER_WAY
 from evidence.subjects import grouping, subjects_of
 from nlp.analysis import CATEGORIES
 
@@ -51,6 +52,16 @@ def update_leads(store: EvidenceStore, hits: Iterable[Hit]) -> tuple[Lead, ...]:
     raise Conflict(f"lead {left} kept changing while hits were added to it; try again")
 
 
+def let_go(store: EvidenceStore, hit_ids: Iterable[str]) -> tuple[Lead, ...]:
+    """Take hits (still in the store) out of their leads; answers the leads that held nothing else and went.
+
+    Raises Conflict where a lead is under way: it may not lose its proof.
+    """
+    going = frozenset(hit_ids)
+    concerned = dict.fromkeys(lead.id for hit_id in sorted(going) for lead in store.leads_of_hit(hit_id))
+    return tuple(gone for name in concerned if (gone := _let_go(store, name, going)) is not None)
+
+
 def lead_id(subject: Subject) -> str:
     """The lead's id: 32 hex digits over its subject."""
     return hashlib.sha256(f"{subject.kind}\x1f{subject.value}".encode("utf-8", "replace")).hexdigest()[:32]
@@ -80,6 +91,26 @@ def _add(store: EvidenceStore, additions: Mapping[str, tuple[Lead, tuple[Hit, ..
     ]
     written = store.save_leads(changes) if changes else ()
     return done | {outcome.id: outcome for outcome in written if not isinstance(outcome, Conflict)}
+
+
+def _let_go(store: EvidenceStore, identity: str, going: frozenset[str]) -> Lead | None:
+    for _ in range(_ATTEMPTS):
+        lead = store.get_lead(identity)
+        if lead is None:
+            return None
+        if lead.state in UNDER_WAY:
+            raise Conflict(f"lead {identity} is {lead.state} by now: its hits have to stay")
+        kept = tuple(store.get_many(name for name in lead.hit_ids if name not in going))
+        try:
+            if not kept:
+                store.remove_lead(identity, expect=lead.version)
+                return lead
+            bare = replace(lead, hit_ids=(), categories=(), first_seen="", last_seen="")
+            store.save_lead(_merge(bare, kept, {}), expect=lead.version)
+        except Conflict:
+            continue
+        return None
+    raise Conflict(f"lead {identity} kept changing while hits were taken out of it; try again")
 
 
 def _empty(identity: str, subject: Subject) -> Lead:

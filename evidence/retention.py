@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evidence.hit import Hit
+    from evidence.lead import State
     from evidence.store.protocol import EvidenceStore
 
+UNDER_WAY: tuple[State, ...] = ("triaged", "confirmed", "approved", "submitted", "acknowledged")
 RETENTION_DAYS: int = EvidenceSettings.model_fields["retention_days"].default
 
 
@@ -24,15 +26,27 @@ def retain_until(seen_at: str, *, days: int = RETENTION_DAYS) -> date | None:
     return seen + timedelta(days=days) if seen else None
 
 
-def expired(store: EvidenceStore, *, on: date, days: int = RETENTION_DAYS) -> Iterator[Hit]:
-    """Hits that may be purged on that day: past their date, and in no lead that is still being worked on."""
-    for result in store.scan(Query(until=(on - timedelta(days=days)).isoformat(), sort="oldest")):
-        until = retain_until(result.hit.seen_at, days=days)
-        if until is not None and until <= on and not _held(store, result.hit.id):
+def cutoff(on: date, *, days: int = RETENTION_DAYS) -> date:
+    """What was last seen before this day may be purged on the day ``on``."""
+    return on - timedelta(days=days - 1)
+
+
+def expired(store: EvidenceStore, *, before: date) -> Iterator[Hit]:
+    """Hits that were last seen before that day (Beijing) and are in no lead that is still being worked on."""
+    for result in store.scan(Query(until=before.isoformat(), sort="oldest")):
+        seen = last_seen(result.hit)
+        if seen is not None and seen < before and not held(store, result.hit.id):
             yield result.hit
 
 
-def _held(store: EvidenceStore, hit_id: str) -> bool:
+def last_seen(hit: Hit) -> date | None:
+    """The day (Beijing) a hit was seen last: ``seen_at`` is the first time, its capture the newest proof."""
+    captured = hit.capture.captured_at if hit.capture else ""
+    days = [beijing_date(hit.seen_at), *([beijing_date(captured)] if captured else [])]
+    known = [day for day in days if day is not None]
+    return max(known) if len(known) == len(days) else None
+
+
+def held(store: EvidenceStore, hit_id: str) -> bool:
     """A lead under way holds its proof whatever its date."""
-    under_way = ("triaged", "confirmed", "approved", "submitted", "acknowledged")
-    return any(lead.state in under_way for lead in store.leads_of_hit(hit_id))
+    return any(lead.state in UNDER_WAY for lead in store.leads_of_hit(hit_id))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 100
 UNDO = "undo"
+PURGE = "purge"
 _RECEIPT = "[receipt: "
 
 
@@ -98,7 +99,10 @@ def standing_steps(entries: Iterable[AuditEntry]) -> tuple[AuditEntry, ...]:
     """The steps that hold: without those taken back, and without the undoing itself."""
     standing: list[AuditEntry] = []
     for entry in entries:
-        if entry.action == UNDO:
+        if entry.action == PURGE:
+            # the lead went with its hits; what is found after is a new one
+            standing.clear()
+        elif entry.action == UNDO:
             del standing[-1:]
         else:
             standing.append(entry)

@@ -87,6 +87,8 @@ def seal_all(
     # One writer at a time, so that the chain is a line; on a remote store it may fork, which verify allows.
     # Files were written before, so the lock is short.
     with blobs.lock("chain"), blobs.gathered() as gathered:
+        for sealing, (draft, record) in zip(sealings, drafts, strict=True):
+            _restore(sealing, draft, record, gathered)
         return tuple(_chain(draft, record, signer, gathered) for draft, record in drafts)
 
 
@@ -110,6 +112,14 @@ def _draft(sealing: Sealing, signer: Signer, blobs: Blobs) -> tuple[Manifest, di
         warc_records=sealing.warc_records,
     )
     return draft, record
+
+
+def _restore(sealing: Sealing, draft: Manifest, record: dict[str, str], blobs: Blobs) -> None:
+    """Write again what a purge removed since it was found there: it deletes under the same lock."""
+    for entry in draft.files:
+        if not blobs.exists(entry.sha256):
+            own = entry.name == RECORD_FILE
+            _keep(entry.name, canonical_json(record) if own else sealing.files[entry.name], blobs)
 
 
 def _chain(draft: Manifest, record: dict[str, str], signer: Signer, blobs: Blobs) -> Capture:

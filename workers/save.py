@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from evidence.blobs import Blobs, open_blobs
 from evidence.hit import Hit
 from evidence.leads import update_leads
@@ -16,13 +14,13 @@ from evidence.seal import seal_all
 from evidence.store.open import open_store
 from evidence.store.protocol import EvidenceStore
 from workers.capture import capture_item
+from workers.dead_letters import Retried, keep_letters, retry_letters
 from workers.judge import Judged
 from workers.pipeline import now
 from workers.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from evidence.capture import Capture
     from evidence.seal import Sealing
@@ -71,13 +69,36 @@ def save_batch(
         return tuple(batch)
     captures = seal_all([prove(judged) for judged in found], blobs=evidence.blobs)
     hits = [_hit(judged, capture, job=job) for judged, capture in zip(found, captures, strict=True)]
-    report = evidence.store.put(hits)
-    refused = dict(report.failed)
-    kept = [hit for hit in hits if hit.id not in refused]
-    update_leads(evidence.store, [hit for hit in kept if hit.analysis.lead])
+    refused = index_hits(hits, evidence.store)
     if refused:
-        _dead_letters([hit for hit in hits if hit.id in refused], refused, evidence.settings.data)
+        keep_letters([hit for hit in hits if hit.id in refused], refused, evidence.settings.data)
     return tuple(_refused(judged, refused) for judged in batch)
+
+
+def index_hits(hits: Sequence[Hit], store: EvidenceStore) -> dict[str, str]:
+    """Index proven hits and put them into their leads; answers the refused ids with the reasons."""
+    refused = dict(store.put(hits).failed)
+    update_leads(store, [hit for hit in hits if hit.id not in refused and hit.analysis.lead])
+    return refused
+
+
+def retry_refused(evidence: Evidence) -> Retried:
+    """Try the dead letters again; see :mod:`workers.dead_letters`.
+
+    A hit that came in later on its own stays as it is: its verdict and proof are newer.
+    """
+
+    def index(hits: Sequence[Hit]) -> dict[str, str]:
+        known = {hit.id: _captured(hit) for hit in evidence.store.get_many(hit.id for hit in hits)}
+        missing = [hit for hit in hits if known.get(hit.id, "") <= _captured(hit)]
+        return index_hits(missing, evidence.store) if missing else {}
+
+    folder, batch = evidence.settings.data, evidence.settings.store.bulk
+    return retry_letters(folder, evidence.blobs, index=index, batch=batch)
+
+
+def _captured(hit: Hit) -> str:
+    return hit.capture.captured_at if hit.capture else ""
 
 
 def is_hit(judged: Judged) -> bool:
@@ -108,10 +129,3 @@ def _refused(judged: Judged, refused: dict[str, str]) -> Judged:
         return judged
     why = refused[judged.item.document.id]
     return Judged(replace(judged.item, document=None, error=f"not indexed: {why}", reason="index-refused"))
-
-
-def _dead_letters(hits: Sequence[Hit], why: dict[str, str], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "dead-letters.jsonl").open("ab") as file:
-        for hit in hits:
-            file.write(msgspec.json.encode({"reason": why[hit.id], "hit": hit}) + b"\n")

@@ -25,6 +25,7 @@ COMMANDS = {
     "worker": "console.cli.worker:worker",
     "schedule": "console.cli.worker:schedule",
     "index": "console.cli.index:index",
+    "purge": "console.cli.purge:purge",
 }
 
 

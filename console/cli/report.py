@@ -72,7 +72,7 @@ def report(
 @click.pass_context
 def verify(ctx: click.Context, /, target: str | None, audit: bool) -> int:
     """Check proof; exit code 0 when all of it holds, 3 when something does not."""
-    from evidence.verify import verify_audit, verify_bundle
+    from evidence.verify import verify_bundle
     from workers.save import open_evidence
 
     if target is None and not audit:
@@ -80,10 +80,19 @@ def verify(ctx: click.Context, /, target: str | None, audit: bool) -> int:
     if target is not None and Path(target).is_file():
         return _tell(target, verify_bundle(Path(target)))
     with open_evidence(settings_of(ctx)) as evidence:
-        code = _tell("audit", verify_audit(evidence.store, evidence.blobs)) if audit else 0
+        code = _verify_all(evidence) if audit else 0
         if target is not None:
             code = max(code, _tell(target, _stored(evidence, target)))
     return code
+
+
+def _verify_all(evidence: Evidence) -> int:
+    """The audit log, and the chain of all captures."""
+    from evidence.purge import verify_kept
+    from evidence.verify import verify_audit
+
+    code = _tell("audit", verify_audit(evidence.store, evidence.blobs))
+    return max(code, _tell("chain", verify_kept(evidence.store, evidence.blobs)))
 
 
 def _stored(evidence: Evidence, target: str) -> Verification:

@@ -183,3 +183,30 @@ def test_saved_hits_are_found_reviewed_reported_and_verified(tmp_path: Path, ind
     blob.chmod(0o644)
     blob.write_bytes(flipped)
     assert run("verify", lead["id"]).returncode == 3
+
+
+def test_purge_tells_first_and_then_removes(tmp_path: Path, index: dict[str, str]) -> None:
+    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return xiansuo(*arguments, cwd=tmp_path, stdin=stdin, XIANSUO_LANG="en", **index)
+
+    texts = [PROMO, PROMO.replace("ulaoban_886", "laowang_4417")]
+    stdin = "\n".join(json.dumps({"id": str(n), "text": text}) for n, text in enumerate(texts))
+    assert run("scan", "-", "--save", stdin=stdin).returncode == 0
+    held = next(
+        lead
+        for lead in json.loads(run("leads", "list", "--json").stdout)
+        if lead["subject"]["value"].endswith("laowang_4417")
+    )
+    assert run("leads", "review", held["id"], "triage", "--reason", "seen").returncode == 0
+    assert "nothing to remove" in run("purge").stdout
+    told = run("purge", "--dry-run", "--before", "2100-01-01")
+    assert "hits 1" in told.stdout
+    assert json.loads(run("index", "stats").stdout)["hits"] == 2
+    done = json.loads(run("purge", "--before", "2100-01-01", "--json").stdout)
+    assert (len(done["hits"]), len(done["captures"]), done["audit"]) == (1, 1, 2)
+    assert [lead["id"] for lead in json.loads(run("leads", "list", "--json").stdout)] == [held["id"]]
+    checked = run("verify", held["id"], "--audit")
+    assert checked.returncode == 0, checked.stdout
+    assert len(run("search", "冻卡", "--format", "jsonl").stdout.splitlines()) == 1
+    assert run("index", "retry").stdout.startswith("indexed 0")
+    assert run("purge", "--before", "soon").returncode == 2
