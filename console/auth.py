@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workers.settings import ServeSettings
 
 COOKIE = "xiansuo_session"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 OPEN_PATHS = ("/healthz", "/static/", "/sign-in")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

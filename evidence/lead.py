@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from nlp.analysis import Category
 
 SubjectKind = Literal["domain", "handle", "wallet", "invite_code", "package", "text"]
 State = Literal["new", "triaged", "confirmed", "approved", "submitted", "acknowledged", "closed", "dismissed"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 @dataclass(frozen=True, slots=True)

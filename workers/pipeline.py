@@ -31,7 +31,7 @@ class Totals:
 
 @dataclass
 class Tally:
-    """Counts what passes; a failure to index is told by :meth:`lost`."""
+    """Counts what passes; what the index refused comes as failed. ``saving``: hits for review count, too."""
 
     fetched: int = 0
     indexed: int = 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def beat_entries(jobs: tuple[JobSettings, ...]) -> dict[str, dict[str, Any]]:
-    """One beat entry a job;"""
+    """One beat entry a job; jobs are told apart by name."""
     return {
         job.name: {
             "task": "xiansuo.crawl",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evidence.store.protocol import Result
     from nlp.analysis import Analysis, Contact, Finding
     from workers.crawl import Seen
     from workers.judge import Judged
@@ -42,6 +43,23 @@ def page_verdict(seen: Seen) -> Verdict:
     """The verdict on a crawled page: as :func:`verdict_of`, with ``url`` as found and ``final_url``."""
     page = seen.outcome.page
     return {**verdict_of(seen.judged), "url": seen.outcome.url, "final_url": page.final_url if page else None}
+
+
+def result_verdict(result: Result) -> Verdict:
+    """One search result: the hit's verdict, its place, its text and the ranges that matched."""
+    hit = result.hit
+    return {
+        **verdict(hit.ref or hit.id, hit.analysis, basis=hit.basis),
+        "hit": hit.id,
+        "url": hit.document.url,
+        "source": hit.document.source,
+        "surface": hit.document.surface,
+        "title": hit.document.title,
+        "seen_at": hit.seen_at,
+        "capture": hit.capture.id if hit.capture else None,
+        "blocks": [{"kind": block.kind, "text": block.text} for block in hit.document.blocks],
+        "highlights": [{"block": m.block, "start": m.start, "end": m.end} for m in result.highlights],
+    }
 
 
 def verdict(ref: str, analysis: Analysis, *, basis: tuple[str, ...] = ()) -> Verdict:

@@ -10,18 +10,18 @@ from fastapi import APIRouter, Body, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.state import ConsoleState, OpenEvidence
-from console.cli.search import result_object
 from crawler.feeds.jsonl import item_of
 from evidence.report.build import build_report
 from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import history, step
-from evidence.store.protocol import FACETS
+from evidence.store.protocol import FACETS, Sort
 from evidence.store.protocol import Query as Search
+from evidence.store.query import parse_filters
 from evidence.verify import verify_lead
 from workers.judge import judge
 from workers.pipeline import today
-from workers.verdict import verdict_of
+from workers.verdict import result_verdict, verdict_of
 
 router = APIRouter(prefix="/v1")
 BATCH = 1000
@@ -74,24 +74,30 @@ def scan(
 def search(
     evidence: OpenEvidence,
     q: str = "",
-    filter: Annotated[list[str], Query(description=f"name=value with name in {', '.join(FACETS)}")] = [],  # noqa: B006 FastAPI copies it
+    filter: Annotated[list[str], Query(description=f"name=value with name in {', '.join(FACETS)}")] = [],  # noqa: B006 - copied
     since: str = "",
     until: str = "",
-    sort: Literal["relevance", "newest", "oldest", "score"] = "relevance",
+    sort: Sort = "relevance",
     size: Annotated[int, Query(ge=1, le=500)] = 20,
     cursor: str = "",
 ) -> dict[str, Any]:
     """One page of results with facets; ``cursor`` leads to the next."""
     page = evidence.store.search(
         Search(
-            text=q, filters=_filters(filter), since=since, until=until, sort=sort, size=size, cursor=cursor
+            text=q,
+            filters=parse_filters(filter),
+            since=since,
+            until=until,
+            sort=sort,
+            size=size,
+            cursor=cursor,
         )
     )
     return {
         "total": page.total,
         "cursor": page.cursor,
         "facets": {name: dict(values) for name, values in page.facets.items()},
-        "results": [result_object(result) for result in page.results],
+        "results": [result_verdict(result) for result in page.results],
     }
 
 
@@ -145,13 +151,6 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
         media_type=MEDIA_TYPES[asked.format],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _filters(written: list[str]) -> tuple[tuple[str, str], ...]:
-    pairs = tuple((name, value) for name, _, value in (each.partition("=") for each in written))
-    if unknown := [name for name, _ in pairs if name not in FACETS]:
-        raise HTTPException(422, f"unknown filter {unknown[0]}; one of {', '.join(FACETS)}")
-    return pairs
 
 
 def _json(value: object) -> Response:

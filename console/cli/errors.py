@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from console.i18n import t
 from crawler.errors import CrawlerError
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, QueryError
 from nlp.errors import NlpError
 
 OUR_ERRORS = (CrawlerError, NlpError, EvidenceError, OSError)
@@ -24,5 +24,5 @@ def exit_code(error: Exception) -> int:
         return 0
     if isinstance(error, OUR_ERRORS):
         click.echo(f"{t('error.prefix')}: {error}", err=True)
-        return 3
+        return 2 if isinstance(error, QueryError) else 3
     raise error

@@ -10,14 +10,13 @@ import click
 from console.cli.output import plain, print_json, say, show, table
 from console.cli.settings import settings_of
 from console.i18n import t
+from evidence.lead import STATES
+from evidence.review import ACTIONS
 
 if TYPE_CHECKING:
     from evidence.lead import Lead
     from evidence.store.protocol import EvidenceStore
     from workers.settings import Settings
-
-STATES = ("new", "triaged", "confirmed", "approved", "submitted", "acknowledged", "closed", "dismissed")
-ACTIONS = ("triage", "confirm", "approve", "submit", "acknowledge", "close", "dismiss", "undo")
 
 
 @click.group(help=t("help.leads"))

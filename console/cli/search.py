@@ -13,15 +13,15 @@ import click
 from console.cli.output import plain, say, show, table, write_json_line
 from console.cli.settings import settings_of
 from console.i18n import t
+from evidence.store.protocol import SORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from rich.text import Text
 
     from evidence.store.protocol import EvidenceStore, Query, Result, ResultPage
 
-SORTS = ("relevance", "newest", "oldest", "score")
 COLUMNS = ("id", "score", "categories", "stance", "source", "surface", "url", "seen_at", "title", "quote")
 
 
@@ -47,6 +47,7 @@ def search(ctx: click.Context, /, query: str, form: str, size: int | None, **opt
     """Search; jsonl and csv stream every result, the table shows the first page with its facets."""
     from evidence.store.open import open_store
     from evidence.store.protocol import Query
+    from evidence.store.query import parse_filters
 
     asked = Query(
         text=query,
@@ -65,19 +66,6 @@ def search(ctx: click.Context, /, query: str, form: str, size: int | None, **opt
     finally:
         store.close()
     return 0
-
-
-def parse_filters(filters: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """``name=value`` arguments as pairs. Raises UsageError on an unknown name."""
-    from evidence.store.protocol import FACETS
-
-    pairs = []
-    for written in filters:
-        name, equals, value = written.partition("=")
-        if not equals or name not in FACETS:
-            raise click.UsageError(t("search.bad_filter", names=", ".join(FACETS)))
-        pairs.append((name, value))
-    return tuple(pairs)
 
 
 def quote(result: Result, around: int = 18) -> str:
@@ -128,33 +116,16 @@ def _marked(result: Result, around: int = 18) -> Text:
 
 
 def _stream(store: EvidenceStore, query: Query, form: str, size: int | None) -> None:
+    from workers.verdict import result_verdict
+
     results = islice(store.scan(query), size)
     if form == "jsonl":
         for result in results:
-            write_json_line(sys.stdout.buffer, result_object(result))
+            write_json_line(sys.stdout.buffer, result_verdict(result))
         sys.stdout.buffer.flush()
         return
     sys.stdout.buffer.write("\ufeff".encode())
     _csv(results)
-
-
-def result_object(result: Result) -> dict[str, object]:
-    """One search result as JSON: the hit's verdict, place and highlighted ranges."""
-    from workers.verdict import verdict
-
-    hit = result.hit
-    return {
-        **verdict(hit.ref or hit.id, hit.analysis, basis=hit.basis),
-        "hit": hit.id,
-        "url": hit.document.url,
-        "source": hit.document.source,
-        "surface": hit.document.surface,
-        "title": hit.document.title,
-        "seen_at": hit.seen_at,
-        "capture": hit.capture.id if hit.capture else None,
-        "blocks": [{"kind": block.kind, "text": block.text} for block in hit.document.blocks],
-        "highlights": [{"block": m.block, "start": m.start, "end": m.end} for m in result.highlights],
-    }
 
 
 def _csv(results: Iterator[Result]) -> None:

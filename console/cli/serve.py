@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
+from console.auth import LOOPBACK
 from console.cli.output import say
 from console.cli.settings import settings_of
 from console.i18n import t
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @click.command(help=t("help.serve"))

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from evidence.hit import Hit
 
 
+SHOWN_CONFIDENCE = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A range to show, why, and how: ``finding``, ``contact`` or ``match``."""
@@ -59,9 +62,6 @@ def hit_marks(hit: Hit, block: int) -> list[Mark]:
         if contact.span.block == block and contact.confidence >= SHOWN_CONFIDENCE
     ]
     return found
-
-
-SHOWN_CONFIDENCE = 0.5
 
 
 def window(text: str, marks: Iterable[Mark], around: int = 60) -> tuple[Piece, ...]:

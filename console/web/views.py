@@ -17,12 +17,14 @@ from console.i18n import LANGUAGES, t
 from console.web.marks import Mark, hit_marks, pieces, window
 from evidence.basis import citations
 from evidence.clock import in_beijing
+from evidence.lead import STATES
 from evidence.report.build import build_report
 from evidence.report.model import Lang
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import allowed_actions, history, step
-from evidence.store.protocol import FACETS
 from evidence.store.protocol import Query as Search
+from evidence.store.protocol import Sort
+from evidence.store.query import parse_filters
 from evidence.verify import verify_lead
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ TEMPLATES = Environment(
 )
 TEMPLATES.filters["beijing"] = lambda moment: in_beijing(moment)[:19].replace("T", " ")
 LANG_COOKIE = "xiansuo_lang"
-OPEN_STATES = ("new", "triaged", "confirmed", "approved", "submitted", "acknowledged")
+OPEN_STATES = tuple(state for state in STATES if state not in ("closed", "dismissed"))
 SHOWN_HITS = 50
 INLINE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png"}
 
@@ -79,19 +81,16 @@ def search(
     request: Request,
     evidence: OpenEvidence,
     q: str = "",
-    filter: Annotated[list[str], Query()] = [],  # noqa: B006 FastAPI copies it
-    sort: str = "relevance",
+    filter: Annotated[list[str], Query()] = [],  # noqa: B006 - copied
+    sort: Sort = "relevance",
     cursor: str = "",
 ) -> Response:
     """Search with facets and highlighted quotes."""
-    pairs = tuple(
-        (name, value) for name, _, value in (each.partition("=") for each in filter) if name in FACETS
-    )
-    order = sort if sort in {"relevance", "newest", "oldest", "score"} else "relevance"
-    found = evidence.store.search(Search(text=q, filters=pairs, sort=order, cursor=cursor))  # type: ignore[arg-type]
+    pairs = parse_filters(filter)
+    found = evidence.store.search(Search(text=q, filters=pairs, sort=sort, cursor=cursor))
 
     def link(**changes: Any) -> str:
-        values: dict[str, Any] = {"q": q, "filter": filter, "sort": order} | changes
+        values: dict[str, Any] = {"q": q, "filter": filter, "sort": sort} | changes
         return "/?" + urlencode({name: value for name, value in values.items() if value}, doseq=True)
 
     return page(
@@ -99,7 +98,7 @@ def search(
         "search.html",
         q=q,
         filters=filter,
-        order=order,
+        order=sort,
         found=found,
         rows=[(result, quoted(result)) for result in found.results],
         link=link,
@@ -130,9 +129,6 @@ def leads(request: Request, evidence: OpenEvidence, state: str = "open", categor
     return page(
         request, "leads.html", leads=found, state=state, states=("open", "all", *STATES), category=category
     )
-
-
-STATES = (*OPEN_STATES, "closed", "dismissed")
 
 
 @router.get("/leads/{lead_id}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from evidence.hit import Hit
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from evidence.lead import AuditEntry, Lead
 
 Sort = Literal["relevance", "newest", "oldest", "score"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
 FACETS = ("category", "stance", "source", "surface", "domain", "platform", "job")
 """Names usable in ``--filter name=value`` and returned as facets."""
 

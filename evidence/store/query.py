@@ -24,7 +24,7 @@ from evidence.store.query_tree import And, Everything, Keyword, Node, Not, Or, R
 from nlp.analysis import CATEGORIES, STANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from evidence.store.protocol import Query
 
@@ -59,6 +59,17 @@ _CLOSED: dict[str, tuple[str, ...]] = {
 }
 _MOST_DEPTH = 40
 _MOST_LEAVES = 200
+
+
+def parse_filters(written: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """``name=value`` texts as the pairs of ``Query.filters``. Raises QueryError where there is no ``=``."""
+    pairs = []
+    for each in written:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise QueryError(f"a filter is name=value, with one of {', '.join(FACETS)}: {each[:80]!r}")
+        pairs.append((name, value))
+    return tuple(pairs)
 
 
 def plan(query: Query) -> Node:
