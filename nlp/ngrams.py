@@ -60,7 +60,10 @@ def hash_ngrams(
         (owners.astype(np.uint64) << np.uint64(bits)) | columns
         for _, owners, columns in each_order(symbols, rows, orders=orders, bits=bits)
     ]
-    keys = np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint64)
+    keys = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
+    keys.sort()
+    if len(keys):
+        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
     owners = (keys >> np.uint64(bits)).astype(np.int64)
     columns = (keys & np.uint64((1 << bits) - 1)).astype(np.int64)
     return Keys(columns, np.searchsorted(owners, np.arange(texts + 1)))

@@ -102,6 +102,12 @@ class Heads:
         self.classifier = load_classifier(path)
         return self
 
+    def know_words(self, vocab: Vocab) -> None:
+        """Make the model's words permanent in a vocabulary; others are forgotten after each batch."""
+        if self.classifier is not None:
+            for word in self.classifier.vocabulary:
+                vocab[word]
+
 
 def _batches(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
     docs = iter(stream)
@@ -164,9 +170,12 @@ def load_pipeline(folder: Path) -> Language:
     """Read a pipeline saved by ``save_pipeline``."""
     register()
     try:
-        return spacy.util.load_model_from_path(folder, vocab=Vocab(), exclude=["vocab"])
+        pipeline = spacy.util.load_model_from_path(folder, vocab=Vocab(), exclude=["vocab"])
     except (OSError, ValueError) as error:
         raise ModelError(f"cannot read the model in {folder}: {error}") from error
+    heads: Any = pipeline.get_pipe(COMPONENT)
+    heads.know_words(pipeline.vocab)
+    return pipeline
 
 
 def save_pipeline(pipeline: Language, folder: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from nlp.analysis import CATEGORIES, STANCES
 from nlp.heads import CATEGORY_HEADS, HEADS, FactChannel, HashedChannel, VectorChannel
 from nlp.quick import BITS as QUICK_BITS
-from nlp.quick import Quick, quick_keys
+from nlp.quick import SHAPE, Quick, quick_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ FEWEST_TEXTS = 2
 """Texts an n-gram must occur in to keep a weight: single ones teach nothing and cost space."""
 EMBEDDING_SCALE = 5.0
 QUICK_LOSS = 0.001
-"""Share of the leads that the quick model alone may miss."""
+"""Share of the leads found by the full analysis that the fast path may lose."""
 
 
 def label_matrix(texts: Sequence[Labelled]) -> tuple[Floats, NDArray[np.bool_]]:
@@ -193,16 +193,18 @@ def _centre(channel: VectorChannel, words: Sequence[Sequence[int]]) -> NDArray[n
     return np.asarray(np.mean(means, axis=0), np.float32)
 
 
-def fit_quick(texts: Sequence[str], leads: Sequence[bool], folds: NDArray[np.int64]) -> Quick:
-    """The quick model; its limit lets all but ``QUICK_LOSS`` of the leads through that it was not fitted on.
+def fit_quick(
+    texts: Sequence[str], leads: NDArray[np.bool_], found: NDArray[np.bool_], folds: NDArray[np.int64]
+) -> Quick:
+    """The quick model; its limit loses at most ``QUICK_LOSS`` of the leads that the full analysis finds.
 
-    Texts of fold -1 are general ones, which are never leads; they are learnt and never measured.
+    ``found`` marks these, ``folds`` keep a source on one side. Texts of fold -1 are general ones, which
+    are never leads; they are learnt and never measured.
     """
     from scipy.sparse import csr_matrix, diags
     from sklearn.linear_model import LogisticRegression
 
     keys = quick_keys(texts)
-    truth = np.array(leads, bool)
     matrix = csr_matrix(
         (np.ones(len(keys.columns)), keys.columns, keys.bounds), shape=(len(texts), 1 << QUICK_BITS)
     )
@@ -210,19 +212,16 @@ def fit_quick(texts: Sequence[str], leads: Sequence[bool], folds: NDArray[np.int
 
     def fitted(rows: NDArray[np.int64]) -> LogisticRegression:
         model = LogisticRegression(C=4.0, solver="liblinear", random_state=SEED)
-        return model.fit(scaled[rows], truth[rows])
+        return model.fit(scaled[rows], leads[rows])
 
     odds = np.full(len(texts), np.inf)
     for fold in range(int(folds.max()) + 1):
-        rows = np.flatnonzero((folds == fold) & truth)
+        rows = np.flatnonzero((folds == fold) & found)
         if len(rows):
             odds[rows] = fitted(np.flatnonzero(folds != fold)).decision_function(scaled[rows])
+    shaped = np.array([SHAPE.search(text) is not None for text in texts])
+    limit = float(np.sort(odds[found & ~shaped])[int(QUICK_LOSS * found.sum())])
     final = fitted(np.arange(len(texts)))
     weights = final.coef_[0]
     scale = float(max(np.abs(weights).max() / LEVELS, 1e-9))
-    return Quick(
-        np.rint(weights / scale).astype(np.int8),
-        scale,
-        float(final.intercept_[0]),
-        float(np.quantile(odds[truth], QUICK_LOSS)),
-    )
+    return Quick(np.rint(weights / scale).astype(np.int8), scale, float(final.intercept_[0]), limit)

@@ -189,12 +189,13 @@ def train(texts: list[Labelled], vectors: Vectors, hosts: list[str]) -> tuple[Cl
     return replace(model, stack=stack.weights, bias=stack.bias), operating, chances
 
 
-def train_quick(texts: list[Labelled], general: list[str]) -> Quick:
-    """The quick model, from the corpus and general texts that are no leads."""
+def train_quick(texts: Sequence[Labelled], general: Sequence[str], found: set[str]) -> Quick:
+    """The quick model, from the corpus and general texts; ``found`` names the leads found out of source."""
     plain = [normalise(text).text for text in (*(text.text for text in texts), *general)]
-    leads = [*(text.lead for text in texts), *(False for _ in general)]
+    leads = np.array([*(text.lead for text in texts), *(False for _ in general)])
+    needed = np.array([*(text.id.removesuffix("~") in found for text in texts), *(False for _ in general)])
     folds = [*(fold_of(text.group, folds=FOLDS) for text in texts), *(-1 for _ in general)]
-    return fit_quick(plain, leads, np.array(folds))
+    return fit_quick(plain, leads, needed & leads, np.array(folds))
 
 
 def log(message: str) -> None:
@@ -219,7 +220,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     log(f"{len(texts)} texts, {sum(text.lead for text in texts)} leads, {len(copies)} disguised copies")
     every = [*texts, *copies, *as_labelled(learnt)]
     classifier, operating, chances = train(every, read_vectors(options.vectors), hosts)
-    classifier = replace(classifier, quick=train_quick(texts + copies, general))
+    found = {text.id for text, chance in zip(texts, chances, strict=True) if chance >= operating.threshold}
+    classifier = replace(classifier, quick=train_quick(texts + copies, general, found))
     write_model(classifier, operating, texts, out=options.out, chances=chances)
     log(f"threshold {operating.threshold}, review {operating.review}; written to {options.out}")
 
