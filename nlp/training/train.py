@@ -1,4 +1,4 @@
-"""Train the model from the corpus: ``python -m nlp.training.train --real FILE --vectors FILE``.
+"""Train the model from the corpus: ``python -m nlp.training.train``.
 
 Steps: read texts; cut and featurise them; for each fold fit every channel on the other sources and score the
 fold; stack, combine units, calibrate and choose the operating point on those scores; fit every channel on
@@ -47,6 +47,8 @@ COPIES = 0.35
 COPY_WEIGHT = 0.4
 LONG = 90
 """Long documents made in each fold."""
+READY = Path("build/training")
+"""Where ``nlp.training.corpus`` leaves its output."""
 MODEL = Path(__file__).parents[1] / "models" / "xiansuo_zh"
 
 
@@ -206,15 +208,15 @@ def log(message: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line of the training."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--real", type=Path, action="append", default=[], help="labelled public texts (JSONL)"
-    )
-    parser.add_argument("--vectors", type=Path, required=True, help="file written by nlp.training.vectors")
-    parser.add_argument("--general", type=Path, action="append", default=[], help="plain texts, one a line")
+    parser.add_argument("--real", type=Path, default=READY / "real.jsonl", help="labelled public texts")
+    parser.add_argument("--vectors", type=Path, default=READY / "vectors.npz", help="static word vectors")
+    parser.add_argument("--general", type=Path, default=READY / "general", help="folder of plain texts")
     parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
     options = parser.parse_args(arguments)
-    texts = [text for path in options.real for text in read_labelled(path)] + read_corpus()
-    general = read_general(options.general, seed=SEED)
+    if not (options.real.is_file() and options.vectors.is_file()):
+        parser.error(f"{options.real} or {options.vectors} is missing; run `make corpus CORPUS=FOLDER` first")
+    texts = read_labelled(options.real) + read_corpus()
+    general = read_general(sorted(options.general.glob("*.txt")), seed=SEED)
     learnt, hosts = general[:LEARNT], general[LEARNT:]
     copies = disguised_copies(texts, share=COPIES, weight=COPY_WEIGHT, seed=SEED)
     log(f"{len(texts)} texts, {sum(text.lead for text in texts)} leads, {len(copies)} disguised copies")

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from nlp.training.texts import Labelled
 
 
+PUBLIC = frozenset({"train", "real"})
+"""Names of files of labelled public texts."""
+
+
 def write_model(
     classifier: Classifier,
     operating: Operating,
@@ -73,7 +77,7 @@ def fold_figures(
     """Precision, recall and false-positive rate on out-of-source folds, public and made-up texts apart."""
     figures = {}
     for name, public in (("public", True), ("made-up", False)):
-        rows = [number for number, text in enumerate(texts) if (text.origin == "train") == public]
+        rows = [number for number, text in enumerate(texts) if (text.origin in PUBLIC) == public]
         truth = np.array([texts[number].lead for number in rows])
         found = chances[rows] >= threshold
         hits = int((truth & found).sum())

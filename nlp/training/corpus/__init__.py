@@ -1,0 +1,1 @@
+"""Made-up training texts (``*.jsonl``), and the command that readies a training run."""
