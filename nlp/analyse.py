@@ -19,9 +19,11 @@ from nlp.case import normalise_blocks, open_case
 from nlp.detectors.classifier import Classifier
 from nlp.errors import ModelError
 from nlp.explain import explain
+from nlp.heads import DIGITS
 from nlp.lexicon import Lexicon, load_lexicon
-from nlp.pipeline import CASE, PARTS, classifier_of, load_pipeline
-from nlp.score import DIGITS, Operating, judge, sigmoid
+from nlp.pipeline import CASE, PARTS, classifier_of, is_plain, load_pipeline, read_case
+from nlp.score import Operating, judge, sigmoid
+from nlp.segment import cut
 from nlp.windows import join_blocks
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ def analyse_many(documents: Iterable[Document], engine: Engine) -> Iterator[Anal
 def _analyse_batch(documents: list[Document], engine: Engine) -> list[Analysis]:
     blocks = [normalise_blocks(document) for document in documents]
     joined = [join_blocks([block.text for block in row]).text for row in blocks]
-    stirred = engine.classifier.quick.stirred(joined)
+    stirred = [engine.classifier.quick.stirs(text) for text in joined]
     opened = zip(documents, blocks, stirred, strict=True)
     cases = [open_case(document, row, engine.lexicon) for document, row, wanted in opened if wanted]
     verdicts = iter(_analyse_cases(cases, engine))
@@ -146,6 +148,10 @@ def _analyse_batch(documents: list[Document], engine: Engine) -> list[Analysis]:
 
 
 def _analyse_cases(cases: list[Case], engine: Engine) -> list[Analysis]:
+    if is_plain(engine.pipeline):
+        passages = (read_case(case, cut(case.joined.text)) for case in cases)
+        scored = [engine.classifier.parts(passage) for passage in passages]
+        return [_verdict(case, parts, engine) for case, parts in zip(cases, scored, strict=True)]
     # spaCy keeps every word it meets; inside the zone it forgets them again.
     with engine.pipeline.memory_zone():
         docs = [_make_doc(case, engine.pipeline) for case in cases]

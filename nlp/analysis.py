@@ -1,9 +1,14 @@
-"""What detection produces. Every span points into the source text, never into the normalised one."""
+"""What detection produces. Every span points into the source text, never into the normalised one.
+
+A text has dozens of findings: they are structs, which are made six times as fast as frozen dataclasses.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, get_args
+
+from msgspec import Struct
 
 Category = Literal[
     "exchange",
@@ -26,8 +31,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 STANCES: tuple[Stance, ...] = get_args(Stance)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, gc=False):
     """Half-open range of code points ``[start, end)`` in the source text of block number ``block``."""
 
     block: int
@@ -35,8 +39,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, gc=False):
     """A reason. ``rule`` is ``group/name`` (``payment/跑分``); ``matched`` is quoted from the source text.
 
     ``weight`` is what the finding adds to the score in log-odds (0 where it only informs).
@@ -49,8 +52,7 @@ class Finding:
     weight: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True, gc=False):
     """A way to reach someone: platform, normal form, the span and the raw words it was read from."""
 
     platform: str
@@ -60,8 +62,7 @@ class Contact:
     confidence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Struct, frozen=True, gc=False):
     """One summand of the score in log-odds. Contributions add up to ``Score.log_odds``."""
 
     name: str

@@ -65,6 +65,11 @@ class Case:
         low, high = _slice(self.contacts, *self.bounds(unit))
         return self.contacts[low:high]
 
+    @property
+    def sound(self) -> str:
+        """What the joined text sounds like."""
+        return "\n".join(block.sound.text for block in self.blocks if block.squeezed.text.strip())
+
     def facts(self, unit: int) -> dict[str, float]:
         """Facts of a unit; of the only unit, all findings count."""
         start, end = self.units[unit]
@@ -89,18 +94,17 @@ def _span_key(item: Finding | Contact) -> tuple[int, int, int]:
     return item.span.block, item.span.start, item.span.end
 
 
-def _cut_units(document: Document, joined: Joined) -> list[tuple[int, int]]:
-    """Windows of the joined text, then the blocks that stand apart."""
-    units = cut_windows(joined.text)
+def _blocks_apart(document: Document, joined: Joined) -> list[tuple[int, int]]:
+    """The blocks that are scored by themselves as well."""
     if len(joined.starts) == 1:
-        return units
+        return []
     ends = (*(start - 1 for start in joined.starts[1:]), len(joined.text))
     apart = [
         (start, min(end, start + 2 * WINDOW))
         for start, end, number in zip(joined.starts, ends, joined.numbers, strict=True)
         if document.blocks[number].kind in APART and end - start >= SHORTEST_APART
     ]
-    return units + apart[:MOST_APART]
+    return apart[:MOST_APART]
 
 
 def normalise_blocks(document: Document) -> tuple[Normalised, ...]:
@@ -127,7 +131,7 @@ def open_case(document: Document, blocks: tuple[Normalised, ...], lexicon: Lexic
         document=document,
         blocks=blocks,
         joined=joined,
-        units=tuple(_cut_units(document, joined)),
+        units=(*cut_windows(joined.text), *_blocks_apart(document, joined)),
         findings=tuple(sorted(findings, key=_span_key)),
         contacts=tuple(sorted(contacts, key=_span_key)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,15 +40,20 @@ def explain(case: Case, judged: Judged, classifier: Classifier) -> tuple[Finding
 
 def _fact_weight(classifier: Classifier, names: tuple[str, ...]) -> float:
     """What the facts of these names add to the log-odds of a lead, at one occurrence."""
-    facts = classifier.facts
-    at = CHANNELS.index("facts")
-    total = sum(float(facts.weights[facts.index[name], LEAD]) for name in names if name in facts.index)
-    return round(total * float(classifier.stack[at, LEAD]), DIGITS)
+    known = classifier.fact_weights.get(names)
+    if known is None:
+        facts = classifier.facts
+        at = CHANNELS.index("facts")
+        total = sum(float(facts.weights[facts.index[name], LEAD]) for name in names if name in facts.index)
+        known = round(total * float(classifier.stack[at, LEAD]), DIGITS)
+        classifier.fact_weights[names] = known
+    return known
 
 
 def _weigh(finding: Finding, classifier: Classifier) -> Finding:
     names = (*rule_names(finding.rule), f"rule {finding.rule}")
-    return replace(finding, weight=_fact_weight(classifier, names))
+    weight = _fact_weight(classifier, names)
+    return Finding(finding.rule, finding.span, finding.matched, finding.normal, weight)
 
 
 def _contact_finding(contact: Contact, classifier: Classifier) -> Finding:
@@ -74,20 +78,21 @@ def quote_wording(case: Case, unit: int, classifier: Classifier) -> list[Finding
 
 
 def _heaviest(text: str, classifier: Classifier) -> tuple[int, int, float]:
-    """Range of the heaviest stretch and its weight; lines are not crossed."""
+    """Range of the heaviest stretch and its weight, the first of equals; lines are not crossed."""
     best = (0, min(len(text), LONGEST_QUOTE), 0.0)
     weights = _position_weights(text, classifier)
     sums = np.concatenate([[0.0], np.cumsum(weights)])
-    for start in range(len(text)):
-        if text[start].isspace():
-            continue
-        line_end = text.find("\n", start)
-        stop = min(start + LONGEST_QUOTE, len(text) if line_end < 0 else line_end)
-        for end in range(start + 2, stop + 1):
-            weight = float(sums[end] - sums[start])
-            if weight > best[2]:
-                best = (start, end, weight)
-    return best
+    lines = np.concatenate([[0], np.cumsum([char == "\n" for char in text])])
+    blank = np.array([char.isspace() for char in text])
+    sizes = range(2, min(LONGEST_QUOTE, len(text)) + 1)
+    found = np.full((len(text), len(sizes)), -np.inf)
+    for column, size in enumerate(sizes):
+        whole = (lines[size:] == lines[:-size]) & ~blank[: len(text) - size + 1]
+        found[: len(whole), column][whole] = (sums[size:] - sums[:-size])[whole]
+    if not found.size or found.max() <= 0:
+        return best
+    start, column = divmod(int(found.argmax()), len(sizes))
+    return start, start + sizes[column], float(found[start, column])
 
 
 def _position_weights(text: str, classifier: Classifier) -> np.ndarray:

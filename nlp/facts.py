@@ -7,6 +7,7 @@ names it was trained with and leaves others out.
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from math import log1p
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ CROSSES = (
 """Pairs whose joint presence says more than either alone."""
 
 
+@lru_cache(maxsize=1 << 14)
 def rule_names(rule: str) -> tuple[str, ...]:
     """The names one finding counts under: ``payment/跑分`` counts as ``term`` and ``term/payment``."""
     group, _, rest = rule.partition("/")
@@ -60,6 +62,7 @@ def rule_names(rule: str) -> tuple[str, ...]:
     return ("term", f"term/{group}")
 
 
+@lru_cache(maxsize=1 << 10)
 def contact_names(platform: str) -> tuple[str, ...]:
     """The names one contact counts under."""
     if platform.startswith("wallet"):

@@ -7,7 +7,8 @@ weights), or over one row at a time, so a verdict is the same in any batch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +20,20 @@ from nlp.ngrams import Keys, row_sums
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nlp.rolling import Rolling, Spread
+
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 HEADS: tuple[str, ...] = ("lead", *CATEGORIES, *STANCES, "diversion")
 LEAD = 0
 CATEGORY_HEADS = slice(1, 1 + len(CATEGORIES))
 STANCE_HEADS = slice(1 + len(CATEGORIES), 1 + len(CATEGORIES) + len(STANCES))
 DIVERSION = len(HEADS) - 1
+DIGITS = 6
+"""Digits of log-odds that count; what lies beyond may differ between machines."""
+EVERYWHERE = (LEAD, DIVERSION)
+"""Heads that are asked of every stretch of a text; the others of two stretches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,35 @@ class HashedChannel:
     rarity: NDArray[np.uint16]
     scale: Floats
     bias: Floats
+    narrow: tuple[NDArray[np.int8], ...] = field(init=False, repr=False)
+    """Columns of ``weights`` for the heads that every stretch of a text needs, each by itself."""
+
+    def __post_init__(self) -> None:
+        heads = [head for head in EVERYWHERE if head < self.weights.shape[1]]
+        object.__setattr__(
+            self, "narrow", tuple(np.ascontiguousarray(self.weights[:, head]) for head in heads)
+        )
+
+    def odds(self, grams: Spread, start: int, end: int) -> Floats:
+        """Log-odds of one stretch for every head."""
+        columns = grams.distinct(start, end)
+        # buckets lie in the table: clipping changes none, and spares their check
+        taken = self.weights.take(columns, axis=0, mode="clip").astype(np.float32)
+        # sums of whole numbers below 2 ** 24: exact in any order
+        sums = np.ones(len(columns), np.float32) @ taken
+        out = np.zeros(len(HEADS))
+        length = float(self.rarity.take(columns, mode="clip").sum(dtype=np.int64))
+        out[: len(sums)] = sums * self.scale / sqrt(max(length, 64) / 64.0) + self.bias
+        return out
+
+    def rolling_odds(self, grams: Rolling, starts: Ints, ends: Ints) -> Floats:
+        """Log-odds of stretches, for the heads in ``EVERYWHERE`` alone; others are 0."""
+        sums = grams.sums(starts, ends, (*self.narrow, self.rarity))
+        norm = np.sqrt(np.maximum(sums[:, -1], 64) / 64.0)
+        out = np.zeros((len(starts), len(HEADS)))
+        for number, head in enumerate(EVERYWHERE[: len(self.narrow)]):
+            out[:, head] = sums[:, number] * self.scale[head] / norm + self.bias[head]
+        return out
 
     def predict(self, keys: Keys) -> Floats:
         """Log-odds, texts × heads."""
@@ -90,6 +127,18 @@ class VectorChannel:
             out[row] = mean / max(float(np.sqrt(np.square(mean).sum())), 1e-6)
         return out
 
+    def odds(self, numbers: NDArray[np.int64], spans: Sequence[tuple[int, int]]) -> Floats:
+        """Log-odds of stretches of one text, stretches × heads; ``spans`` are ranges of its word numbers."""
+        rarity = self.rarity.take(numbers).astype(np.float32)
+        taken = self.vectors.take(numbers, axis=0).astype(np.float32)
+        means = np.zeros((len(spans), self.vectors.shape[1]), np.float32)
+        for row, (start, end) in enumerate(spans):
+            if start < end:
+                mean = rarity[start:end] @ taken[start:end] / rarity[start:end].sum() - self.centre
+                means[row] = mean / max(sqrt(float(mean @ mean)), 1e-6)
+        hidden = np.maximum(means @ self.inner.T + self.inner_bias, 0)
+        return np.asarray((hidden @ self.outer).astype(np.float64) + self.bias)
+
     def predict(self, words: Sequence[Sequence[int]]) -> Floats:
         """Log-odds, texts × heads; one text at a time, so that no batch changes a digit."""
         out = np.empty((len(words), self.outer.shape[1]), np.float64)
@@ -110,6 +159,13 @@ class FactChannel:
         """Log-odds, texts × heads, from (column, value) pairs."""
         out = np.tile(self.bias, (len(rows), 1))
         for row, pairs in enumerate(rows):
-            for column, value in pairs:
-                out[row] += self.weights[column] * value
+            if pairs:
+                columns, values = zip(*pairs, strict=True)
+                out[row] += np.array(values) @ self.weights[list(columns)]
         return out
+
+
+def strongest(parts: Floats) -> int:
+    """The unit likeliest a lead, first of equals; the whole only if alone. Takes units × parts × heads."""
+    odds = parts[:, :, LEAD].sum(axis=1).round(DIGITS)
+    return int(odds[1:].argmax()) + 1 if len(odds) > 1 else 0

@@ -55,4 +55,4 @@ def text_of(codes: NDArray[np.uint32]) -> str:
 @lru_cache(maxsize=8)
 def kinds_of(text: str) -> bytes:
     """The kind of each code point. Those of the last few texts are kept for the next detector."""
-    return _table()[codes_of(text)].tobytes()
+    return _table().take(codes_of(text), mode="clip").tobytes()

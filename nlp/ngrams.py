@@ -7,10 +7,13 @@ together; a text's keys are the same in any batch and any process.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from nlp.kinds import CODES, codes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,12 +44,22 @@ class Keys:
 
 def spread_texts(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Ints]:
     """Code points of all texts in a row, digits and white space folded, and the text each belongs to."""
-    joined = "".join(texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).copy()
-    codes[(codes >= _DIGITS[0]) & (codes < _DIGITS[1])] = _DIGITS[0]
-    codes[np.isin(codes, _SPACES)] = 32
+    codes = symbols_of("".join(texts))
     lengths = np.fromiter((len(text) for text in texts), dtype=np.int64, count=len(texts))
     return codes, np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
+
+
+def symbols_of(text: str) -> NDArray[np.uint32]:
+    """Code points of a text, digits and white space folded."""
+    return _folds().take(codes_of(text), mode="clip")
+
+
+@cache
+def _folds() -> NDArray[np.uint32]:
+    table = np.arange(CODES, dtype=np.uint32)
+    table[slice(*_DIGITS)] = _DIGITS[0]
+    table[list(_SPACES)] = 32
+    return table
 
 
 def hash_ngrams(
@@ -57,7 +70,7 @@ def hash_ngrams(
     ``symbols`` and ``rows`` have one entry a symbol; ``texts`` is the number of rows.
     """
     parts = [
-        (owners.astype(np.uint64) << np.uint64(bits)) | columns
+        (owners.astype(np.uint64) << np.uint64(bits)) | columns.astype(np.uint64)
         for _, owners, columns in each_order(symbols, rows, orders=orders, bits=bits)
     ]
     keys = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
@@ -71,20 +84,28 @@ def hash_ngrams(
 
 def each_order(
     symbols: NDArray[np.uint32], rows: Ints, *, orders: Sequence[int], bits: int
-) -> Iterator[tuple[int, Ints, NDArray[np.uint64]]]:
+) -> Iterator[tuple[int, Ints, NDArray[np.uint32]]]:
     """Order, owners and columns of the n-grams, one order at a time; none crosses a text's end."""
-    rolling = np.zeros(len(symbols), np.uint64)
+    for order, columns in each_column(symbols, orders=orders, bits=bits):
+        inside = rows[: len(columns)] == rows[order - 1 :]
+        yield order, rows[: len(columns)][inside], columns[inside]
+
+
+def each_column(
+    symbols: NDArray[np.uint32], *, orders: Sequence[int], bits: int
+) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+    """Order and columns of the n-grams of a row of symbols, one entry a place where an n-gram begins."""
+    wide = symbols.astype(np.uint64) + np.uint64(1)
+    rolling = wide * _PRIME
     for order in range(1, max(orders) + 1):
         count = len(symbols) - order + 1
         if count <= 0:
             return
-        rolling = (rolling[:count] + symbols[order - 1 :].astype(np.uint64) + np.uint64(1)) * _PRIME
-        if order not in orders:
-            continue
-        inside = rows[:count] == rows[order - 1 :]
-        mixed = rolling[inside]
-        mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX
-        yield order, rows[:count][inside], mixed >> np.uint64(64 - bits)
+        if order > 1:
+            rolling = (rolling[:count] + wide[order - 1 :]) * _PRIME
+        if order in orders:
+            mixed = (rolling ^ (rolling >> _SHIFT)) * _MIX
+            yield order, (mixed >> np.uint64(64 - bits)).astype(np.uint32)
 
 
 def hash_words(words: Sequence[Sequence[int]], *, bits: int) -> Keys:

@@ -76,7 +76,7 @@ def normalise(raw: str) -> Normalised:
     time linear in its length.
     """
     tables = glyphs()
-    folded = text_of(tables.codes[codes_of(raw)])
+    folded = text_of(tables.codes.take(codes_of(raw), mode="clip"))
     channel = Channel(folded, len(raw))
     if UNEVEN in folded:
         channel = rewrite(channel, _uneven_edits(raw, folded, tables))

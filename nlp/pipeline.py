@@ -7,7 +7,7 @@ two factories known to spaCy; nothing is registered by importing this module.
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,13 +17,16 @@ from spacy.tokens import Doc
 from spacy.util import registry
 from spacy.vocab import Vocab
 
-from nlp.detectors.classifier import Classifier, Stretch, load_classifier
+from nlp.detectors.classifier import Classifier, Passage, Stretch, load_classifier
 from nlp.errors import ModelError
 from nlp.heads import HEADS
+from nlp.offsets import identity
+from nlp.score import label_odds
 from nlp.segment import cut
+from nlp.sound import sounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from nlp.case import Case
@@ -64,7 +67,7 @@ class WordTokenizer:
 
 
 class Heads:
-    """Scores the units of a case; leaves ``PARTS`` (units × channels + 1 × heads) and ``doc.cats``."""
+    """Scores the units of a case; leaves ``PARTS`` (``Classifier.parts``) and ``doc.cats``."""
 
     def __init__(self, classifier: Classifier | None = None) -> None:
         self.classifier = classifier
@@ -73,21 +76,16 @@ class Heads:
         """Score one document."""
         return next(self.pipe([doc]))
 
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
-        """Score documents in batches; a batch changes no result."""
+    def pipe(self, stream: Iterable[Doc], **_: Any) -> Iterator[Doc]:
+        """Score documents one by one."""
         if self.classifier is None:
             raise ModelError("the heads have no weights; load a model or train one")
-        for batch in _batches(stream, batch_size):
-            stretches = [stretches_of(doc) for doc in batch]
-            parts = self.classifier.parts([stretch for row in stretches for stretch in row])
-            position = 0
-            for doc, row in zip(batch, stretches, strict=True):
-                mine = parts[position : position + len(row)]
-                position += len(row)
-                doc.user_data[PARTS] = mine
-                odds = mine.sum(axis=1).max(axis=0)
-                doc.cats = dict(zip(HEADS, (1 / (1 + np.exp(-odds))).tolist(), strict=True))
-                yield doc
+        for doc in stream:
+            parts = self.classifier.parts(_passage(doc))
+            doc.user_data[PARTS] = parts
+            chances = 1 / (1 + np.exp(-label_odds(parts)))
+            doc.cats = dict(zip(HEADS, chances.tolist(), strict=True))
+            yield doc
 
     def to_disk(self, path: Path, **_: Any) -> None:
         """Store the weights."""
@@ -109,10 +107,19 @@ class Heads:
                 vocab[word]
 
 
-def _batches(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
-    docs = iter(stream)
-    while batch := list(islice(docs, size)):
-        yield batch
+def read_case(case: Case, words: Sequence[str]) -> Passage:
+    """What the classifier reads of a case whose joined text has these words."""
+    facts = [case.facts(number) for number in range(len(case.units))]
+    return Passage(case.joined.text, words, case.sound, case.units, facts)
+
+
+def _passage(doc: Doc) -> Passage:
+    words: list[str] = doc.user_data.get("words") or [token.text for token in doc]
+    case: Case | None = doc.user_data.get(CASE)
+    if case is not None:
+        return read_case(case, words)
+    sound = sounded(identity(doc.text)).text
+    return Passage(doc.text, words, sound, ((0, len(doc.text)),), ({},))
 
 
 def stretches_of(doc: Doc) -> list[Stretch]:
@@ -164,6 +171,11 @@ def classifier_of(pipeline: Language) -> Classifier:
         raise ModelError("the pipeline has no weights")
     classifier: Classifier = heads.classifier
     return classifier
+
+
+def is_plain(pipeline: Language) -> bool:
+    """Whether a pipeline is ours alone: then nobody reads its tokens, and none need be made."""
+    return pipeline.pipe_names == [COMPONENT] and isinstance(pipeline.tokenizer, WordTokenizer)
 
 
 def load_pipeline(folder: Path) -> Language:

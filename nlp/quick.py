@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.ngrams import Keys, hash_ngrams, row_sums, spread_texts
+from nlp.ngrams import Keys, hash_ngrams, spread_texts, symbols_of
+from nlp.rolling import Rolling, spread
 from nlp.windows import cut_windows
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ def quick_keys(texts: Sequence[str]) -> Keys:
     return hash_ngrams(codes, rows, orders=ORDERS, bits=BITS, texts=len(texts))
 
 
+_ONES = np.ones(1 << BITS, np.int8)
+
+
 @dataclass(frozen=True, slots=True)
 class Quick:
     """Weights (buckets, integers of unit ``scale``), bias, and the log-odds from which it is looked at."""
@@ -40,21 +45,20 @@ class Quick:
     bias: float
     limit: float
 
-    def odds(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Log-odds of normalised texts; of a long one the highest of its windows."""
-        units = [text[start:end] for text in texts for start, end in cut_windows(text)]
-        owners = np.repeat(np.arange(len(texts)), [len(cut_windows(text)) for text in texts])
-        keys = quick_keys(units)
-        sums = row_sums(self.weights[keys.columns].astype(np.int64), keys.bounds)
-        values = sums * self.scale / np.sqrt(np.maximum(keys.counts, 1)) + self.bias
-        out = np.full(len(texts), -np.inf)
-        np.maximum.at(out, owners, values)
-        return out
+    def odds(self, text: str) -> float:
+        """Log-odds of a normalised text; of a long one the highest of its windows."""
+        grams = spread(symbols_of(text), orders=ORDERS, bits=BITS)
+        units = cut_windows(text)
+        keys = grams.distinct(*units[0])
+        total = int(self.weights.take(keys, mode="clip").sum(dtype=np.int64))
+        best = total * self.scale / sqrt(max(len(keys), 1)) + self.bias
+        if len(units) == 1:
+            return best
+        starts, ends = np.array(units[1:], np.int64).T
+        sums = Rolling(grams).sums(starts, ends, (self.weights, _ONES))
+        values = sums[:, 0] * self.scale / np.sqrt(np.maximum(sums[:, 1], 1)) + self.bias
+        return max(best, float(values.max()))
 
-    def stirred(self, texts: Sequence[str]) -> list[bool]:
-        """Which of the normalised texts need the full analysis."""
-        odds = self.odds(texts)
-        return [
-            bool(value >= self.limit) or SHAPE.search(text) is not None
-            for text, value in zip(texts, odds, strict=True)
-        ]
+    def stirs(self, text: str) -> bool:
+        """Whether a normalised text needs the full analysis."""
+        return SHAPE.search(text) is not None or self.odds(text) >= self.limit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nlp.analysis import CATEGORIES, STANCES, Category, Contribution, Score, Stance
 from nlp.detectors.classifier import CHANNELS
-from nlp.heads import CATEGORY_HEADS, DIVERSION, LEAD, STANCE_HEADS
+from nlp.heads import CATEGORY_HEADS, DIGITS, DIVERSION, LEAD, STANCE_HEADS, strongest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DIGITS = 6
 PARTS = (*CHANNELS, "base rate")
 
 
@@ -58,12 +57,6 @@ class Judged:
     stance: Stance
     categories: tuple[Category, ...]
     diversion: bool
-
-
-def strongest(parts: Floats) -> int:
-    """The unit likeliest a lead, first of equals; the whole only if alone. Takes units × parts × heads."""
-    odds = parts[:, :, LEAD].sum(axis=1).round(DIGITS)
-    return int(odds[1:].argmax()) + 1 if len(odds) > 1 else 0
 
 
 def median_unit(parts: Floats) -> float:

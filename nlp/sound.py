@@ -91,7 +91,7 @@ def _heard(char: str) -> bool:
 def sounded(channel: Channel) -> Channel:
     """Spell a channel by sound; characters without a reading stay as they are."""
     table = sounds()
-    spelled = text_of(table.usual[codes_of(channel.text)])
+    spelled = text_of(table.usual.take(codes_of(channel.text), mode="clip"))
     by_sound = type(channel)(spelled, channel.length, channel.starts, channel.ends)
     if b"ll" not in kinds_of(channel.text):
         return by_sound

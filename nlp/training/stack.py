@@ -9,8 +9,8 @@ import numpy as np
 
 from nlp.analysis import CATEGORIES
 from nlp.detectors.classifier import CHANNELS
-from nlp.heads import CATEGORY_HEADS, DIVERSION, HEADS, LEAD
-from nlp.score import median_unit, strongest
+from nlp.heads import CATEGORY_HEADS, DIVERSION, HEADS, LEAD, strongest
+from nlp.score import median_unit
 from nlp.training.fit import FEWEST, NEVER, SEED
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ def test_a_plain_link_counts_where_nobody_else_is_named() -> None:
 
 def test_a_link_in_a_qr_code_names_its_domain() -> None:
     hit = hit_with(("url", "https://bad-coin.cc/app"), ("qq", "12345678"), confidence=0.6)
-    weak = tuple(replace(contact, confidence=0.3) for contact in hit.analysis.contacts[:1])
+    weak = tuple(structs.replace(contact, confidence=0.3) for contact in hit.analysis.contacts[:1])
     block = structs.replace(hit.document.blocks[0], kind="qr")
     coded = replace(
         hit,

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.document import Block, Document, make_document
-from nlp.analyse import Engine, analyse, analyse_many, load_engine
+from nlp.analyse import MODELS, Engine, analyse, analyse_many, load_engine, make_engine
 from nlp.errors import ModelError
+from nlp.pipeline import load_pipeline
 from nlp.settings import DetectionSettings
 
 PROMOTION = "长期收U出U，秒到账不冻卡，需要的加微信 usdt8866 ，老客户带单返佣"
@@ -108,6 +109,14 @@ def test_verdicts_do_not_depend_on_the_batch(engine: Engine) -> None:
     together = list(analyse_many(documents, engine))
     assert together == [analyse(one, engine) for one in documents]
     assert list(analyse_many(documents[::-1], engine)) == together[::-1]
+
+
+def test_verdicts_are_the_same_with_tokens_that_others_read(engine: Engine) -> None:
+    pipeline = load_pipeline(MODELS / "xiansuo_zh")
+    pipeline.add_pipe("sentencizer", first=True)
+    hosted = make_engine(engine.lexicon, pipeline)
+    documents = [document(text) for text in (PROMOTION, NEWS, "", NEWS * 9 + PROMOTION, HARD["emoji"])]
+    assert list(analyse_many(documents, hosted)) == list(analyse_many(documents, engine))
 
 
 @settings(max_examples=60, deadline=None)

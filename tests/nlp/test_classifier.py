@@ -10,10 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.analyse import MODELS
-from nlp.detectors.classifier import Classifier, Stretch, char_keys, load_classifier, word_numbers
+from nlp.detectors.classifier import Classifier, Passage, char_keys, load_classifier, word_numbers
 from nlp.errors import ModelError
 from nlp.facts import count_facts
+from nlp.ngrams import symbols_of
+from nlp.offsets import identity
 from nlp.pipeline import COMPONENT
+from nlp.rolling import Rolling, spread
+from nlp.segment import cut
+from nlp.sound import sounded
 from nlp.training.store import save_classifier
 from nlp.windows import WINDOW, cut_windows, join_blocks
 
@@ -28,21 +33,41 @@ def classifier() -> Classifier:
     return load_classifier(MODELS / "xiansuo_zh" / COMPONENT)
 
 
-def stretch(text: str) -> Stretch:
-    return Stretch(text, list(text), {"term": 0.7, "no such fact": 1.0})
-
-
-def test_a_text_scores_the_same_in_any_batch(classifier: Classifier) -> None:
-    batch = [stretch(text) for text in TEXTS]
-    together = classifier.parts(batch)
-    for row, one in enumerate(batch):
-        assert np.array_equal(classifier.parts([one])[0], together[row])
+def passage(text: str) -> Passage:
+    units = cut_windows(text)
+    facts = [{"term": 0.7, "no such fact": 1.0}] * len(units)
+    return Passage(text, cut(text), sounded(identity(text)).text, units, facts)
 
 
 def test_saved_weights_read_back_the_same(classifier: Classifier, tmp_path: Path) -> None:
     save_classifier(classifier, tmp_path)
-    batch = [stretch(text) for text in TEXTS]
-    assert np.array_equal(load_classifier(tmp_path).parts(batch), classifier.parts(batch))
+    again = load_classifier(tmp_path)
+    for text in TEXTS:
+        assert np.array_equal(again.parts(passage(text)), classifier.parts(passage(text)))
+
+
+def test_the_whole_scores_as_the_channels_were_fitted(classifier: Classifier) -> None:
+    for text in TEXTS:
+        one = passage(text)
+        start, end = one.units[0]
+        keys = char_keys([text[start:end]], bits=classifier.bits)
+        fitted = classifier.characters.predict(keys)[0] * classifier.stack[0]
+        assert classifier.parts(one)[0, 0] == pytest.approx(fitted, abs=1e-9)
+
+
+@given(
+    text=st.text(alphabet="币圈加微信。\n ab1", max_size=1500),
+    order=st.sampled_from([(1,), (2,), (3,), (4,)]),
+)
+def test_rolling_sums_are_those_of_each_stretch(text: str, order: tuple[int, ...]) -> None:
+    grams = spread(symbols_of(text), orders=order, bits=16)
+    weights = np.arange(1 << 16, dtype=np.int64) % 251 - 125
+    units = cut_windows(text)
+    starts, ends = np.array(units, np.int64).T
+    sums = Rolling(grams).sums(starts, ends, (weights, np.ones(1 << 16, np.int8)))
+    for (start, end), row in zip(units, sums, strict=True):
+        keys = grams.distinct(start, end)
+        assert row.tolist() == [int(weights[keys].sum()), len(keys)]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlp.heads import HEADS, LEAD
-from nlp.score import PARTS, Operating, judge, make_score, sigmoid, strongest
+from nlp.heads import HEADS, LEAD, strongest
+from nlp.score import PARTS, Operating, judge, make_score, sigmoid
 
 OPERATING = Operating(
     whole=0.4,
