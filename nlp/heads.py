@@ -30,6 +30,9 @@ LEAD = 0
 CATEGORY_HEADS = slice(1, 1 + len(CATEGORIES))
 STANCE_HEADS = slice(1 + len(CATEGORIES), 1 + len(CATEGORIES) + len(STANCES))
 DIVERSION = len(HEADS) - 1
+PAIR, MOST_ROWS = 2, 512
+"""Shapes of products that the algebra library computes at once on one core: larger ones, and products with a
+single vector, wake its threads, which costs more than it brings and starves other processes."""
 DIGITS = 6
 """Digits of log-odds that count; what lies beyond may differ between machines."""
 EVERYWHERE = (LEAD, DIVERSION)
@@ -64,7 +67,7 @@ class HashedChannel:
         # buckets lie in the table: clipping changes none, and spares their check
         taken = self.weights.take(columns, axis=0, mode="clip").astype(np.float32)
         # sums of whole numbers below 2 ** 24: exact in any order
-        sums = np.ones(len(columns), np.float32) @ taken
+        sums = (np.ones((PAIR, len(columns)), np.float32) @ taken)[0]
         out = np.zeros(len(HEADS))
         length = float(self.rarity.take(columns, mode="clip").sum(dtype=np.int64))
         out[: len(sums)] = sums * self.scale / sqrt(max(length, 64) / 64.0) + self.bias
@@ -96,6 +99,16 @@ class HashedChannel:
         """What each key of a single text adds to the lead head's log-odds."""
         norm = float(np.sqrt(max(int(self.rarity[keys.columns].astype(np.int64).sum()), 64) / 64.0))
         return np.asarray(self.weights[keys.columns, LEAD] * (self.scale[LEAD] / norm))
+
+
+def _weighed(weights: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum of rows by their weights."""
+    total = np.zeros(rows.shape[1], np.float32)
+    for at in range(0, len(rows), MOST_ROWS):
+        piece = np.zeros((PAIR, len(weights[at : at + MOST_ROWS])), np.float32)
+        piece[0] = weights[at : at + MOST_ROWS]
+        total += (piece @ rows[at : at + MOST_ROWS])[0]
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +147,15 @@ class VectorChannel:
         means = np.zeros((len(spans), self.vectors.shape[1]), np.float32)
         for row, (start, end) in enumerate(spans):
             if start < end:
-                mean = rarity[start:end] @ taken[start:end] / rarity[start:end].sum() - self.centre
-                means[row] = mean / max(sqrt(float(mean @ mean)), 1e-6)
-        hidden = np.maximum(means @ self.inner.T + self.inner_bias, 0)
-        return np.asarray((hidden @ self.outer).astype(np.float64) + self.bias)
+                mean = _weighed(rarity[start:end], taken[start:end]) / rarity[start:end].sum() - self.centre
+                means[row] = mean / max(sqrt(float(np.square(mean).sum())), 1e-6)
+        out = np.empty((len(spans), self.outer.shape[1]))
+        for row in range(0, len(spans), PAIR):
+            pair = np.zeros((PAIR, means.shape[1]), np.float32)
+            pair[: len(spans) - row] = means[row : row + PAIR]
+            hidden = np.maximum(pair @ self.inner.T + self.inner_bias, 0)
+            out[row : row + PAIR] = (hidden @ self.outer)[: len(spans) - row]
+        return out + self.bias
 
     def predict(self, words: Sequence[Sequence[int]]) -> Floats:
         """Log-odds, texts × heads; one text at a time, so that no batch changes a digit."""
