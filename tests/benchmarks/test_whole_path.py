@@ -56,7 +56,8 @@ def make_page(dice: random.Random, texts: list[str]) -> bytes:
     comments = "".join(f'<div class="comment-item"><p>{some(40)}</p></div>' for _ in range(20))
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>{some(20)}</title></head><body>'
-        f'<nav><ul>{nav}</ul></nav><article>{body}</article><section>{comments}</section><div class="ad">{some(80)}</div>'
+        f"<nav><ul>{nav}</ul></nav><article>{body}</article><section>{comments}</section>"
+        f'<div class="ad">{some(80)}</div>'
         "</body></html>"
     ).encode()
 
