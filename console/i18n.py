@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 
 LANGUAGES = ("zh", "en")
 
 
+_chosen: ContextVar[str] = ContextVar("language", default="")
+
+
+def speak(lang: str) -> None:
+    """Use ``lang`` from here on: that of the settings, once they are read."""
+    _chosen.set(lang)
+
+
 def language() -> str:
-    """The language of this process: ``XIANSUO_LANG``, else Chinese."""
-    asked = os.environ.get("XIANSUO_LANG", "zh").lower()[:2]
+    """The language in use. Help comes before the settings: ``XIANSUO_LANG`` chooses it, else Chinese."""
+    asked = _chosen.get() or os.environ.get("XIANSUO_LANG", "")
     return asked if asked in LANGUAGES else "zh"
 
 

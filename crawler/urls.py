@@ -1,4 +1,4 @@
-"""URLs: one canonical form for de-duplication, the registrable domain, and whether a link is in scope.
+"""URLs: one canonical form for de-duplication, the registrable domain, and what a scope compares.
 
 The canonical form is a key, never what is requested: a server may care for the order of its parameters.
 """
@@ -9,13 +9,10 @@ import ipaddress
 import re
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.errors import FetchError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Scope = Literal["host", "domain", "any"]
 
@@ -142,8 +139,3 @@ def home_of(url: str, *, scope: Scope = "domain") -> str:
     if scope == "any":
         return "any" if host_of(url) else ""
     return host_of(url) if scope == "host" else registrable_domain(url)
-
-
-def in_scope(url: str, seeds: Iterable[str], *, scope: Scope = "domain") -> bool:
-    """Whether a crawl that started at ``seeds`` may go on to ``url``."""
-    return home_of(url, scope=scope) in {home_of(seed, scope=scope) for seed in seeds}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from evidence.clock import BEIJING, rfc3339, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from workers.judge import Judged
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,9 @@ class Tally:
 
 def now() -> str:
     """The present in UTC, RFC 3339 to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(utc_now())
 
 
 def today() -> date:
     """The date in Beijing, by which rules come into force."""
-    return datetime.now(BEIJING).date()
+    return utc_now().astimezone(BEIJING).date()

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.state import ConsoleState, OpenEvidence
 from crawler.feeds.jsonl import item_of
-from evidence.report.build import build_report
+from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import history, step
@@ -144,7 +144,8 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
         credit_code=asked.reporter_code or NOT_RECORDED,
         contact=asked.reporter_contact or NOT_RECORDED,
     )
-    made = build_report(evidence.store, evidence.blobs, asked.leads, reporter=reporter, lang=asked.lang)
+    options = ReportOptions(reporter, asked.lang, evidence.settings.evidence.retention_days)
+    made = build_report(evidence.store, evidence.blobs, asked.leads, options=options)
     name = f"report.{'zip' if asked.format == 'bundle' else asked.format}"
     return Response(
         render(made, asked.format, blobs=evidence.blobs),

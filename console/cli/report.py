@@ -11,7 +11,7 @@ import click
 from console.cli.leads import find_lead
 from console.cli.output import plain, say, sink
 from console.cli.settings import settings_of
-from console.i18n import language, t
+from console.i18n import t
 
 if TYPE_CHECKING:
     from evidence.report.model import Lang
@@ -37,7 +37,7 @@ def report(
     ctx: click.Context, /, lead_ids: tuple[str, ...], form: str, out: str | None, **options: str | None
 ) -> int:
     """Build one report over the leads and write it."""
-    from evidence.report.build import build_report
+    from evidence.report.build import ReportOptions, build_report
     from evidence.report.model import NOT_RECORDED, Reporter
     from evidence.report.render import render
     from workers.save import open_evidence
@@ -54,10 +54,12 @@ def report(
         if named
         else None
     )
-    lang: Lang = "en" if (options["lang"] or language()) == "en" else "zh"
-    with open_evidence(settings_of(ctx)) as evidence:
+    settings = settings_of(ctx)
+    lang: Lang = "en" if (options["lang"] or settings.lang) == "en" else "zh"
+    chosen = ReportOptions(reporter, lang, settings.evidence.retention_days)
+    with open_evidence(settings) as evidence:
         ids = [find_lead(evidence.store, lead_id).id for lead_id in lead_ids]
-        made = build_report(evidence.store, evidence.blobs, ids, reporter=reporter, lang=lang)
+        made = build_report(evidence.store, evidence.blobs, ids, options=chosen)
         body = render(made, form, blobs=evidence.blobs)
     with sink(out) as stream:
         stream.write(body)

@@ -18,7 +18,7 @@ from console.web.marks import Mark, hit_marks, pieces, window
 from evidence.basis import citations
 from evidence.clock import in_beijing
 from evidence.lead import STATES
-from evidence.report.build import build_report
+from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import Lang
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import allowed_actions, history, step
@@ -200,7 +200,8 @@ def report(request: Request, evidence: OpenEvidence, lead_id: str, form: str) ->
     kind = "bundle" if form == "zip" else form
     if kind not in MEDIA_TYPES or evidence.store.get_lead(lead_id) is None:
         raise HTTPException(404, t("web.not_found", chosen_language(request)))
-    made = build_report(evidence.store, evidence.blobs, [lead_id], lang=chosen_language(request))
+    options = ReportOptions(None, chosen_language(request), evidence.settings.evidence.retention_days)
+    made = build_report(evidence.store, evidence.blobs, [lead_id], options=options)
     name = f"{re.sub(r'[^0-9A-Za-z-]', '', lead_id)[:16]}.{form}"
     return Response(
         render(made, kind, blobs=evidence.blobs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from evidence.clock import Clock, rfc3339, utc_now
@@ -33,7 +34,7 @@ from evidence.report.model import (
 from evidence.report.proof import lead_proof, moment
 from evidence.report.quotes import masked_title, quotes_of
 from evidence.report.texts import sentence, text
-from evidence.retention import retain_until
+from evidence.retention import RETENTION_DAYS, retain_until
 from evidence.review import history, receipt_of
 from evidence.seal import own_version
 from evidence.subjects import grouping
@@ -52,22 +53,30 @@ _PRIOR_HITS = 50
 _SUBMITTED = ("submitted", "acknowledged", "closed")
 
 
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """Who reports, the language shown first (the model holds both), how many days the evidence is kept."""
+
+    reporter: Reporter | None = None
+    lang: Lang = "zh"
+    retention_days: int = RETENTION_DAYS
+
+
 def build_report(
     store: EvidenceStore,
     blobs: Blobs,
     lead_ids: Iterable[str],
     *,
     clock: Clock = utc_now,
-    reporter: Reporter | None = None,
-    lang: Lang = "zh",
+    options: ReportOptions | None = None,
 ) -> Report:
     """The report on these leads, in this order, each once.
 
-    ``lang`` is the language shown first; the model holds both. Raises ReportError for an unknown lead, or
-    for no lead at all.
+    Raises ReportError for an unknown lead, or for no lead at all.
     """
+    options = options or ReportOptions()
     now = rfc3339(clock())
-    leads = tuple(_lead(store, blobs, name, now) for name in dict.fromkeys(lead_ids))
+    leads = tuple(_lead(store, blobs, name, now, options) for name in dict.fromkeys(lead_ids))
     if not leads:
         raise ReportError("a report needs at least one lead")
     identity = "\x1f".join((now, *(f"{lead.case.lead_id}:{lead.case.version}" for lead in leads)))
@@ -75,9 +84,9 @@ def build_report(
         format=FORMAT,
         id=f"XSR-{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
         created=moment(now),
-        lang=lang,
+        lang=options.lang,
         wording=sentence("wording"),
-        reporter=_known_reporter(reporter),
+        reporter=_known_reporter(options.reporter),
         software=f"xiansuo {own_version()}",
         leads=leads,
     )
@@ -92,7 +101,7 @@ def _known_reporter(reporter: Reporter | None) -> Reporter | None:
     )
 
 
-def _lead(store: EvidenceStore, blobs: Blobs, lead_id: str, now: str) -> LeadReport:
+def _lead(store: EvidenceStore, blobs: Blobs, lead_id: str, now: str, options: ReportOptions) -> LeadReport:
     lead = store.get_lead(lead_id)
     if lead is None:
         raise ReportError(f"there is no lead {lead_id}")
@@ -107,7 +116,7 @@ def _lead(store: EvidenceStore, blobs: Blobs, lead_id: str, now: str) -> LeadRep
         basis=_basis(hits),
         evidence=lead_proof(lead, hits, blobs, case.id),
         review=_reviewed(lead, hits, steps),
-        handling=_handling(lead, steps),
+        handling=_handling(lead, steps, retention_days=options.retention_days),
     )
 
 
@@ -262,8 +271,8 @@ def _reviewed(lead: Lead, hits: Sequence[Hit], steps: Sequence[AuditEntry]) -> R
     )
 
 
-def _handling(lead: Lead, steps: Sequence[AuditEntry]) -> Handling:
-    until = retain_until(lead.last_seen)
+def _handling(lead: Lead, steps: Sequence[AuditEntry], *, retention_days: int) -> Handling:
+    until = retain_until(lead.last_seen, days=retention_days)
     return Handling(
         platform_action=NOT_RECORDED,
         retain_until=until.isoformat() if until else NOT_RECORDED,

@@ -210,3 +210,8 @@ def test_purge_tells_first_and_then_removes(tmp_path: Path, index: dict[str, str
     assert len(run("search", "冻卡", "--format", "jsonl").stdout.splitlines()) == 1
     assert run("index", "retry").stdout.startswith("indexed 0")
     assert run("purge", "--before", "soon").returncode == 2
+
+
+def test_the_settings_choose_the_language(tmp_path: Path) -> None:
+    (tmp_path / "xiansuo.toml").write_text('lang = "en"\n', "utf-8")
+    assert "no leads" in xiansuo("leads", "list", cwd=tmp_path).stdout

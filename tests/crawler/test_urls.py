@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crawler.errors import FetchError
-from crawler.urls import canonical_url, clean_url, in_scope, registrable_domain
+from crawler.urls import Scope, canonical_url, clean_url, home_of, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_registrable_domain(url: str, expected: str) -> None:
         ("https://example.org/", "any", True),
     ],
 )
-def test_in_scope(url: str, scope: str, expected: bool) -> None:
-    assert in_scope(url, ("https://www.example.com/",), scope=scope) is expected  # type: ignore[arg-type]
+def test_scope_compares_homes(url: str, scope: Scope, expected: bool) -> None:
+    assert (home_of(url, scope=scope) == home_of("https://www.example.com/", scope=scope)) is expected

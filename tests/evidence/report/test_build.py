@@ -8,7 +8,7 @@ import pytest
 
 from evidence.errors import ReportError
 from evidence.leads import update_leads
-from evidence.report.build import build_report
+from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_FOUND, NOT_RECORDED, Report, Reporter
 from evidence.review import step
 from tests.evidence.samples import TEXT, fixed_clock, make_hit, sealed_hit
@@ -86,11 +86,12 @@ def test_a_hit_without_proof_makes_the_evidence_incomplete(store: EvidenceStore,
 
 def test_the_reporter_is_added_at_export(store: EvidenceStore, blobs: Blobs, lead_id: str) -> None:
     reporter = Reporter("示例平台", contact="desk@platform.example")
-    report = build_report(store, blobs, [lead_id], clock=fixed_clock, reporter=reporter)
+    report = build_report(store, blobs, [lead_id], clock=fixed_clock, options=ReportOptions(reporter))
     assert report.reporter == reporter
     assert reporter.credit_code == NOT_RECORDED
     nobody = Reporter("", credit_code="", contact="")
-    assert build_report(store, blobs, [lead_id], clock=fixed_clock, reporter=nobody).reporter is None
+    options = ReportOptions(nobody)
+    assert build_report(store, blobs, [lead_id], clock=fixed_clock, options=options).reporter is None
 
 
 def test_receipts_and_prior_leads_are_told(store: EvidenceStore, blobs: Blobs, lead_id: str) -> None:
@@ -110,3 +111,9 @@ def test_the_same_lead_twice_is_reported_once(store: EvidenceStore, blobs: Blobs
 def test_no_lead_no_report(store: EvidenceStore, blobs: Blobs, lead_ids: list[str]) -> None:
     with pytest.raises(ReportError):
         build_report(store, blobs, lead_ids)
+
+
+def test_the_settings_say_how_long_evidence_is_kept(store: EvidenceStore, blobs: Blobs, lead_id: str) -> None:
+    (lead,) = build_report(store, blobs, [lead_id], options=ReportOptions(retention_days=1)).leads
+    (kept_long,) = build_report(store, blobs, [lead_id]).leads
+    assert lead.handling.retain_until < kept_long.handling.retain_until
