@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -61,6 +63,11 @@ def main() -> None:
     """Run the command line; errors of ours become one line on standard error and exit code 2 or 3."""
     from console.cli.errors import exit_code
 
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process
+    if sys.stdout is None:
+        click.echo(f"{t('error.prefix')}: {t('error.no_stdout')}", err=True)
+        sys.exit(3)
     verbose = "-v" in sys.argv or "--verbose" in sys.argv
     try:
         code = cli.main(prog_name="xiansuo", standalone_mode=False)

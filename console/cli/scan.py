@@ -44,10 +44,17 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
     out = str(out) if out is not None else None
     if options["resume"] and out is None:
         raise click.UsageError(t("scan.needs_out"))
+    if out is not None and any(_same(out, path) for path in inputs):
+        raise click.UsageError(t("scan.out_is_input", path=out))
     done = resume_point(Path(out)) if options["resume"] and out else 0
     tally = Tally(saving=bool(options["save"]))
     stream = _judged(
-        inputs, settings, done=done, jobs=int(str(options["jobs"])), workers=bool(options["workers"])
+        inputs,
+        settings,
+        out=out,
+        done=done,
+        jobs=int(str(options["jobs"])),
+        workers=bool(options["workers"]),
     )
     if options["save"]:
         from workers.save import saved
@@ -84,14 +91,23 @@ def resume_point(out: Path) -> int:
     return lines
 
 
+def _same(out: str, path: str) -> bool:
+    """Whether writing ``out`` would overwrite the input ``path``."""
+    try:
+        return Path(out).is_file() and Path(out).samefile(path)
+    except (OSError, ValueError):
+        return False
+
+
 def _judged(
-    inputs: tuple[str, ...], settings: Settings, *, done: int, jobs: int, workers: bool
+    inputs: tuple[str, ...], settings: Settings, *, out: str | None, done: int, jobs: int, workers: bool
 ) -> Iterator[Judged]:
     from crawler.feeds import read_inputs
     from workers.judge import cores, judge, judge_in_processes
     from workers.pipeline import today
 
-    items = islice(read_inputs(inputs, settings=settings.crawl), done, None)
+    besides = Path(out) if out else None
+    items = islice(read_inputs(inputs, settings=settings.crawl, besides=besides), done, None)
     if workers:
         from workers.client import judge_by_workers
 

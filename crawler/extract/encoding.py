@@ -67,6 +67,14 @@ def decode_text(body: bytes, content_type: str = "") -> tuple[str, str]:
     return (body.decode("utf-8") if text is None else text), name
 
 
+def wide_encoding(head: bytes) -> tuple[str, int]:
+    """The UTF-16 or UTF-32 that a file begins in, else an empty name; and the length of its mark."""
+    for bom, name in _BOMS[1:]:
+        if head.startswith(bom):
+            return name, len(bom)
+    return _wide(head[:400]), 0
+
+
 def _decode(body: bytes, content_type: str) -> tuple[str | None, str]:
     """The text (``None``: the bytes are valid UTF-8 as they stand) and the encoding's name."""
     for bom, name in _BOMS:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CHUNK = 1 << 20
 MAX_LINE = 64_000_000
 """Longest line read, bytes; the fetcher and the extractor have lower limits of their own."""
 
 _BOM = b"\xef\xbb\xbf"
+_ENOUGH = 4096
+"""Bytes of undecodable lines after which a file's encoding is settled."""
 
 
 def read_lines(stream: BinaryIO, *, most: int = MAX_LINE) -> Iterator[tuple[int, bytes | None]]:
     """Line numbers from 1 and lines without their end; ``None`` stands for a line longer than ``most``.
 
-    Blank lines are left out, though they count. A UTF-8 mark at the start is taken off.
+    Blank lines are left out, though they count. A UTF-8 mark at the start is taken off. UTF-16 and UTF-32
+    come out as UTF-8.
     """
     number, rest, dropping = 0, b"", False
-    first = True
-    while chunk := stream.read(CHUNK):
-        if first:
-            chunk, first = chunk.removeprefix(_BOM), False
+    for chunk in _chunks(stream):
         lines = (rest + chunk).split(b"\n") if not dropping else chunk.split(b"\n")
         rest = lines.pop()
         if dropping and lines:
@@ -39,3 +40,54 @@ def read_lines(stream: BinaryIO, *, most: int = MAX_LINE) -> Iterator[tuple[int,
             rest, dropping = b"", True
     if rest and not rest.isspace():
         yield number + 1, rest
+
+
+class LineDecoder:
+    """Text of lines that should be UTF-8; those that are not are read in the encoding they seem to be in.
+
+    The guess is made over all such lines so far, for one alone is often too short to tell GBK from Big5.
+    """
+
+    def __init__(self) -> None:
+        self._sample = b""
+        self._name = ""
+
+    def __call__(self, raw: bytes) -> str:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            if len(self._sample) < _ENOUGH:
+                self._learn(raw)
+            return raw.decode(self._name, "replace")
+
+    def _learn(self, raw: bytes) -> None:
+        from crawler.extract.encoding import decode_text
+
+        self._sample += raw[:_ENOUGH] + b"\n"
+        self._name = decode_text(self._sample)[1]
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """The stream in pieces of UTF-8 (or of a byte encoding like it), without its mark."""
+    first = stream.read(CHUNK)
+    name, mark = _wide(first)
+    if not name:
+        yield first.removeprefix(_BOM)
+        while chunk := stream.read(CHUNK):
+            yield chunk
+        return
+    decode: Callable[[bytes, bool], str] = codecs.getincrementaldecoder(name)("replace").decode
+    chunk = first[mark:]
+    while chunk:
+        yield decode(chunk, False).encode()
+        chunk = stream.read(CHUNK)
+    yield decode(b"", True).encode()
+
+
+def _wide(head: bytes) -> tuple[str, int]:
+    # Hardly a NUL and no mark is the rule: leave the extractor's tables unloaded.
+    if head[:400].count(b"\x00") < 4 and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "", 0
+    from crawler.extract.encoding import wide_encoding
+
+    return wide_encoding(head)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from crawler.document import Block, make_document
 from crawler.errors import CrawlerError, FeedError
-from crawler.feeds.bytelines import read_lines
+from crawler.feeds.bytelines import LineDecoder, read_lines
 from crawler.feeds.item import FeedItem
 from crawler.feeds.line import clean
 
@@ -22,12 +22,13 @@ MAX_PICTURE_BYTES = 50_000_000
 
 def read_text(stream: BinaryIO, *, name: str) -> Iterator[FeedItem]:
     """An item a line; references are ``name:line``."""
+    decoded = LineDecoder()
     for number, raw in read_lines(stream):
         ref = f"{name}:{number}"
         if raw is None:
             yield FeedItem(ref, error=f"line {number} is too long", reason="line-too-long")
             continue
-        block = Block("body", clean(_decoded(raw.rstrip(b"\r"))))
+        block = Block("body", clean(decoded(raw.rstrip(b"\r"))))
         yield FeedItem(ref, make_document(source="file", blocks=(block,), place=ref))
 
 
@@ -59,10 +60,3 @@ def picture_document(data: bytes, *, place: str, settings: CrawlSettings, url: s
     from crawler.extract.images import image_blocks
 
     return make_document(source="file", blocks=image_blocks(data, ocr=settings.ocr), url=url, place=place)
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", "replace")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from crawler.errors import CrawlerError, FeedError
-from crawler.feeds.bytelines import read_lines
+from crawler.feeds.bytelines import LineDecoder, read_lines
 from crawler.feeds.item import FeedItem
 from crawler.feeds.line import Line, clean, document_of
 
@@ -21,14 +21,15 @@ _DECODER = msgspec.json.Decoder(Line)
 def read_jsonl(stream: BinaryIO, *, name: str) -> Iterator[FeedItem]:
     """Items of a JSON lines stream in order; ``name`` stands in the reference of lines that have no id."""
     decode = _DECODER.decode
+    decoded = LineDecoder()
     for number, raw in read_lines(stream):
         try:
             if raw is None:
                 raise FeedError("line is too long", reason="line-too-long")
             try:
                 line = decode(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                line = _lenient(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                line = _lenient(decoded(raw))
             given = line.id
             ref = f"{name}:{number}" if given is None or given == "" else str(given)
             yield FeedItem(ref, document_of(line, ref))
@@ -47,15 +48,11 @@ def item_of(value: object, *, ref: str) -> FeedItem:
         return FeedItem(str(given) if given else ref, error=str(error), reason=error.reason)
 
 
-def _lenient(raw: bytes) -> Line:
+def _lenient(text: str) -> Line:
     """A line the strict decoder refused: other encoding, lone surrogates, raw control characters.
 
     Raises :class:`FeedError` with reason ``bad-json``, ``not-an-object`` or ``wrong-type``.
     """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", "replace")
     try:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
@@ -66,7 +63,7 @@ def _lenient(raw: bytes) -> Line:
 def _as_line(value: object) -> Line:
     if not isinstance(value, dict):
         raise FeedError(f"expected an object, got {type(value).__name__}", reason="not-an-object")
-    strings = {key: clean(item) if isinstance(item, str) else item for key, item in value.items()}
+    strings = {clean(key): clean(item) if isinstance(item, str) else item for key, item in value.items()}
     try:
         return msgspec.convert(strings, Line)
     except msgspec.ValidationError as error:

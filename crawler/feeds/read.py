@@ -26,27 +26,34 @@ _PEEK = 1 << 16
 
 
 def read_inputs(
-    paths: Iterable[str], *, settings: CrawlSettings, stdin: BinaryIO | None = None
+    paths: Iterable[str],
+    *,
+    settings: CrawlSettings,
+    stdin: BinaryIO | None = None,
+    besides: Path | None = None,
 ) -> Iterator[FeedItem]:
     """Items of all inputs in the order given; ``-`` is standard input (or ``stdin``).
+
+    ``besides`` is a file that folders are read without: the one the results are written to.
 
     An input that cannot be read becomes one item with its reason, and the next input goes on. Nothing is
     read ahead: memory holds one chunk, whatever the size of the input.
     """
     for path in paths:
+        name = _shown(path)
         try:
             if path == "-":
-                yield from _read_stream(stdin or sys.stdin.buffer)
+                yield from _read_stream(stdin or _stdin())
             elif path.lower().startswith(("http://", "https://")):
                 yield _read_address(path, settings)
             elif Path(path).is_dir():
-                yield from _read_folder(Path(path), settings)
+                yield from _read_folder(Path(path), settings, besides)
             else:
-                yield from _read_file(Path(path), path, settings)
+                yield from _read_file(Path(path), name, settings)
         except CrawlerError as error:
-            yield FeedItem(path, error=str(error), reason=error.reason)
+            yield FeedItem(name, error=_shown(str(error)), reason=error.reason)
         except (OSError, ValueError) as error:
-            yield FeedItem(path, error=_plainly(error), reason=_file_reason(error))
+            yield FeedItem(name, error=_plainly(error), reason=_file_reason(error))
 
 
 def _read_stream(stream: BinaryIO) -> Iterator[FeedItem]:
@@ -55,26 +62,34 @@ def _read_stream(stream: BinaryIO) -> Iterator[FeedItem]:
     from crawler.feeds.jsonl import read_jsonl
 
     peeked = _Peeked(stream)
-    if peeked.head.lstrip().removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+    # NULs and marks of any UTF stand before the brace, or between its letters.
+    if peeked.head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"{"):
         yield from read_jsonl(peeked, name="-")  # type: ignore[arg-type]
     else:
         yield from read_text(peeked, name="-")  # type: ignore[arg-type]
 
 
-def _read_folder(folder: Path, settings: CrawlSettings) -> Iterator[FeedItem]:
+def _read_folder(folder: Path, settings: CrawlSettings, besides: Path | None) -> Iterator[FeedItem]:
     """Files of a folder and its subfolders, sorted; hidden ones are left out, unknown ones reported."""
+    besides = besides and besides.resolve()
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith("."):
                 continue
             path = Path(place, name)
+            if path.resolve(strict=False) == besides:
+                continue
+            shown = _shown(str(path))
             try:
-                yield from _read_file(path, str(path), settings)
+                # A pipe or a device would be waited for, or read, without end.
+                if path.exists() and not path.is_file():
+                    raise FeedError("neither a file nor a folder", reason="skipped")
+                yield from _read_file(path, shown, settings)
             except CrawlerError as error:
-                yield FeedItem(str(path), error=str(error), reason=error.reason)
+                yield FeedItem(shown, error=_shown(str(error)), reason=error.reason)
             except (OSError, ValueError) as error:
-                yield FeedItem(str(path), error=_plainly(error), reason=_file_reason(error))
+                yield FeedItem(shown, error=_plainly(error), reason=_file_reason(error))
 
 
 def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem]:
@@ -131,6 +146,17 @@ def _read_address(url: str, settings: CrawlSettings) -> FeedItem:
     fetched = fetch(url, settings=settings)
     check_status(fetched.page)
     return FeedItem(url, body_document(fetched.body, fetched.content_type, fetched.page.final_url, settings))
+
+
+def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        raise FeedError("standard input is closed", reason="unreadable")
+    return sys.stdin.buffer
+
+
+def _shown(path: str) -> str:
+    """A path as valid text: a file name may be any bytes, and Python keeps the odd ones as surrogates."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _plainly(error: OSError | ValueError) -> str:

@@ -54,6 +54,32 @@ def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     assert "Usage: xiansuo" in done.stdout
 
 
+def test_scan_never_writes_over_its_input(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(PROMO)
+    done = xiansuo("scan", "a.txt", "--out", "./a.txt", cwd=tmp_path, XIANSUO_LANG="en")
+    assert done.returncode == 2
+    assert "overwritten" in done.stderr
+    assert path.read_text() == PROMO
+
+
+@pytest.mark.parametrize(
+    ("closing", "code"), [("<&-", 3), (">&-", 3), ("2>&-", 0)], ids=["input", "output", "errors"]
+)
+def test_closed_streams_are_no_crash(closing: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(BENIGN)
+    which = "-" if closing == "<&-" else "a.txt"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"'{sys.executable}' -m console.cli scan {which} --format jsonl {closing}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+
+
 def test_scan_prints_one_object_a_line_in_input_order(tmp_path: Path) -> None:
     lines = [
         json.dumps({"id": "a", "text": PROMO}, ensure_ascii=False),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crawler.errors import FeedError
@@ -78,6 +79,8 @@ def test_kinds(kind: str, source: str, surface: str) -> None:
         pytest.param('{"id": 1}', "missing-text", id="no text"),
         pytest.param("[" * 200_000, "bad-json", id="deep"),
         pytest.param('{"text": "a"} x', "bad-json", id="more behind"),
+        pytest.param('{"a":' * 200_000, "bad-json", id="deep object"),
+        pytest.param('{"x":' + "[" * 200_000, "bad-json", id="deep in an unknown field"),
     ],
 )
 def test_a_broken_line_is_an_item_and_the_others_go_on(line: str, reason: str) -> None:
@@ -92,6 +95,7 @@ def test_a_broken_line_is_an_item_and_the_others_go_on(line: str, reason: str) -
     [
         pytest.param(b'{"text": "a\\ud800b"}', "a\ufffdb", id="lone surrogate"),
         pytest.param(b'{"text": "\\ud83d\\ude00"}', "😀", id="surrogate pair"),
+        pytest.param(b'{"\\ud800": 1, "text": "a\\udc00"}', "a\ufffd", id="lone surrogate in a key"),
         pytest.param(b'{"text": "a\x00b"}', "a\ufffdb", id="raw nul"),
         pytest.param(b'{"text": "a\tb"}', "a\tb", id="raw tab"),
         pytest.param(b'{"text": "a", "text": "b"}', "b", id="duplicate key"),
@@ -123,6 +127,7 @@ def test_same_text_with_other_ids_has_other_documents() -> None:
 @given(st.lists(st.binary(max_size=40), max_size=12), st.integers(1, 9))
 def test_lines_are_split_alike_at_any_chunk(lines: list[bytes], chunk: int) -> None:
     raw = b"\n".join(lines)
+    assume(raw[:400].count(b"\x00") < 4 and not raw.startswith((b"\xff\xfe", b"\xfe\xff")))
 
     class Slow(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
@@ -187,6 +192,17 @@ def test_text_lines_and_stdin(tmp_path: Path) -> None:
     assert read("-", b"") == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "big5", "gb18030"])
+def test_lines_in_other_encodings(encoding: str, tmp_path: Path) -> None:
+    lines = ["USDT 承兌，加微信 abc12345", "聯繫電報 @abc 的朋友們，這是一個新的機會"]
+    (tmp_path / "t.txt").write_bytes("\n".join(lines).encode(encoding))
+    assert [text_of(item) for item in read(tmp_path / "t.txt")] == lines
+    rows = "\n".join(json.dumps({"id": "1", "text": line}, ensure_ascii=False) for line in lines)
+    (tmp_path / "t.jsonl").write_bytes(rows.encode(encoding))
+    assert [text_of(item) for item in read(tmp_path / "t.jsonl")] == lines
+    assert [text_of(item) for item in read("-", rows.encode("utf-16"))] == lines
+
+
 def test_folder_in_order_and_nothing_silent(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / ".hidden").mkdir()
@@ -203,6 +219,22 @@ def test_folder_in_order_and_nothing_silent(tmp_path: Path) -> None:
     assert names == ["a.xyz", "b.png", "c.png", "z.txt:1", "d.html", "e.html"]
     assert [item.reason for item in items] == ["skipped", "", "unreadable-picture", "", "", "empty"]
     assert text_of(items[1]) == "payload"
+
+
+def test_a_folder_with_pipes_odd_names_and_the_results_in_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.txt")).write_text("x")
+    (tmp_path / "out.jsonl").write_text("{}\n")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    items = read_inputs([str(tmp_path)], settings=SETTINGS, besides=tmp_path / "out.jsonl")
+    assert [(item.ref.removeprefix(str(tmp_path)), item.reason) for item in items] == [
+        ("/a\ufffd.txt:1", ""), ("/pipe.txt", "skipped"),
+    ]  # fmt: skip
+
+
+def test_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert [item.reason for item in read_inputs(["-"], settings=SETTINGS)] == ["unreadable"]
 
 
 def test_inputs_that_are_not_there(tmp_path: Path) -> None:
