@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from workers.judge import Judged
 
 Verdict = dict[str, Any]
+SHOWN_CONFIDENCE = 0.5
 FRAME_RULES = ("cue/frame/", "cue/speaker/", "cue/negation/", "cue/quotation/", "cue/conditional/")
 
 
@@ -37,6 +38,11 @@ def telling(analysis: Analysis) -> list[Finding]:
     """
     shown = [finding for finding in analysis.findings if not finding.rule.startswith(FRAME_RULES)]
     return sorted(shown, key=lambda finding: (finding.rule.startswith("cue/"), -finding.weight))
+
+
+def shown_contacts(analysis: Analysis) -> list[Contact]:
+    """Contacts that are named to a person: plain links and guesses stay in the machine-readable verdict."""
+    return [contact for contact in analysis.contacts if contact.confidence >= SHOWN_CONFIDENCE]
 
 
 def page_verdict(seen: Seen) -> Verdict:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from console.cli.output import progress, say, say_totals, show, sink, table, write_json_line
+from console.cli.output import keep_lines, progress, say, say_totals, show, sink, table, write_json_line
 from console.cli.scan import add_row
 from console.cli.settings import settings_of
 from console.i18n import t
@@ -72,20 +72,6 @@ def _warn_once() -> Callable[[str], None]:
             say(t("crawl.no_browser", reason=reason))
 
     return warn
-
-
-def keep_lines(out: Path, count: int) -> None:
-    """Cut a verdict file back to its first ``count`` lines: what came after was not finished."""
-    if not out.exists():
-        return
-    with out.open("rb+") as stream:
-        kept = 0
-        for _ in range(count):
-            line = stream.readline()
-            if not line.endswith(b"\n"):
-                break
-            kept += len(line)
-        stream.truncate(kept)
 
 
 def _finish(stream: Iterator[Seen], out: str | None, *, append: bool) -> int:

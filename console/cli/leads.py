@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.output import plain, print_json, say, show, table
+from console.cli.output import plain, print_json, say, show, show_verification, table
 from console.cli.settings import settings_of
 from console.i18n import t
 from evidence.lead import STATES
@@ -88,11 +88,8 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
             click.echo(f"      {plain(finding.rule, 36):<38}{plain(finding.matched)}")
         for contact in hit.analysis.contacts[:6]:
             click.echo(f"      {plain(contact.platform, 36):<38}{plain(contact.raw)}")
-    click.echo(
-        "\n" + t("verify.good" if proof.ok else "verify.bad", target=lead.id[:12], count=proof.checked)
-    )
-    for problem in proof.problems:
-        click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
+    click.echo("")
+    show_verification(proof, lead.id[:12])
     for step in steps:
         click.echo(
             f"  {in_beijing(step.at)[:19]}  {plain(step.actor, 20)}  {step.action}: {plain(step.reason, 80)}"

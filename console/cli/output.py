@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+import click
 import msgspec
 
 from console.i18n import t
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from evidence.verify import Verification
     from workers.pipeline import Totals
 
 T = TypeVar("T")
@@ -31,6 +33,22 @@ def sink(out: str | None, *, append: bool = False) -> Iterator[BinaryIO]:
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     with Path(out).open("ab" if append else "wb") as stream:
         yield stream
+
+
+def keep_lines(out: Path, most: int | None = None) -> int:
+    """Cut a verdict file back to its first ``most`` whole lines (all of them by default); answers how many.
+
+    What came after was not finished: a torn last line, or verdicts whose hits were not kept.
+    """
+    if not out.exists():
+        return 0
+    lines, size = 0, 0
+    with out.open("rb+") as stream:
+        while (most is None or lines < most) and (line := stream.readline()).endswith(b"\n"):
+            lines += 1
+            size += len(line)
+        stream.truncate(size)
+    return lines
 
 
 def write_json_line(stream: BinaryIO, value: object) -> None:
@@ -96,6 +114,13 @@ def say(message: str) -> None:
     """A line on standard error."""
     sys.stdout.flush()
     print(message, file=sys.stderr)
+
+
+def show_verification(found: Verification, target: str) -> None:
+    """Whether proof verifies, and every problem with the file it is in."""
+    click.echo(t("verify.good" if found.ok else "verify.bad", target=plain(target, 100), count=found.checked))
+    for problem in found.problems:
+        click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
 
 
 def say_totals(totals: Totals, *, saved: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.leads import find_lead
-from console.cli.output import plain, say, sink
+from console.cli.output import say, show_verification, sink
 from console.cli.settings import settings_of
 from console.i18n import t
 
@@ -106,7 +106,5 @@ def _stored(evidence: Evidence, target: str) -> Verification:
 
 
 def _tell(target: str, found: Verification) -> int:
-    click.echo(t("verify.good" if found.ok else "verify.bad", target=plain(target, 100), count=found.checked))
-    for problem in found.problems:
-        click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
+    show_verification(found, target)
     return 0 if found.ok else 3

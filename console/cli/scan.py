@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.output import joined, plain, progress, say, say_totals, show, sink, table, write_json_line
+from console.cli.output import (
+    joined,
+    keep_lines,
+    plain,
+    progress,
+    say,
+    say_totals,
+    show,
+    sink,
+    table,
+    write_json_line,
+)
 from console.cli.settings import settings_of
 from console.i18n import t
 
@@ -46,7 +57,7 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
         raise click.UsageError(t("scan.needs_out"))
     if out is not None and any(_same(out, path) for path in inputs):
         raise click.UsageError(t("scan.out_is_input", path=out))
-    done = resume_point(Path(out)) if options["resume"] and out else 0
+    done = keep_lines(Path(out)) if options["resume"] and out else 0
     tally = Tally(saving=bool(options["save"]))
     stream = _judged(
         inputs,
@@ -74,21 +85,6 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
     if tally.totals.failed:
         return 3
     return 1 if options["fail_on"] == "lead" and tally.totals.leads else 0
-
-
-def resume_point(out: Path) -> int:
-    """How many inputs an earlier run finished: whole lines in ``out``; a torn last line is cut off."""
-    if not out.exists():
-        return 0
-    lines, whole = 0, 0
-    with out.open("rb+") as stream:
-        for line in stream:
-            if not line.endswith(b"\n"):
-                break
-            lines += 1
-            whole += len(line)
-        stream.truncate(whole)
-    return lines
 
 
 def _same(out: str, path: str) -> bool:
@@ -140,7 +136,7 @@ def _tabulate(stream: Iterator[Judged], *, everything: bool, explain: bool) -> N
 
 def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> None:
     """Add a judged item to a table: leads and items for review; failures always; the rest on request."""
-    from workers.verdict import telling
+    from workers.verdict import shown_contacts, telling
 
     analysis = judged.analysis
     if analysis is None:
@@ -164,13 +160,7 @@ def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> 
         t(f"stance.{analysis.stance}")
         + ("" if analysis.lead or not analysis.review else f" ({t('table.review')})"),
         joined(words),
-        joined(
-            [
-                f"{contact.platform} {contact.raw}"
-                for contact in analysis.contacts
-                if contact.confidence >= 0.5
-            ]
-        ),
+        joined([f"{contact.platform} {contact.raw}" for contact in shown_contacts(analysis)]),
     )
     if explain:
         for part in sorted(analysis.score.contributions, key=lambda part: -abs(part.value)):

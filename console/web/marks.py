@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from workers.verdict import shown_contacts
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from evidence.hit import Hit
-
-
-SHOWN_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ def hit_marks(hit: Hit, block: int) -> list[Mark]:
     ]
     found += [
         Mark(contact.span.start, contact.span.end, "contact", f"{contact.platform}: {contact.handle}")
-        for contact in hit.analysis.contacts
-        if contact.span.block == block and contact.confidence >= SHOWN_CONFIDENCE
+        for contact in shown_contacts(hit.analysis)
+        if contact.span.block == block
     ]
     return found
 
