@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from playwright.async_api import Browser as PlaywrightBrowser
+    from playwright.async_api import BrowserContext, Request, Response
     from playwright.async_api import Page as Tab
-    from playwright.async_api import Request, Response
 
     from crawler.settings import CrawlSettings
 
@@ -147,6 +147,14 @@ async def _pairs(arrays: Coroutine[Any, Any, list[Any]]) -> tuple[tuple[str, str
     return tuple((one["name"], one["value"]) for one in await arrays)
 
 
+async def _give_up_after(seconds: float, closing: Coroutine[Any, Any, None]) -> None:
+    """Wait for something to close, but not for ever; what is already dead is closed."""
+    from playwright.async_api import Error
+
+    with suppress(Error, TimeoutError):
+        await asyncio.wait_for(asyncio.shield(closing), seconds)
+
+
 class Browser:
     """A guarded Chromium for evidence captures. Blocking; use it as a context manager, from any thread.
 
@@ -191,29 +199,49 @@ class Browser:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _capture(self, url: str, target: str) -> Rendered:
-        browser = await self._started()
+        context = await self._fresh_context()
         try:
-            return await asyncio.wait_for(self._visit(browser, url, target), self._settings.render_timeout_s)
+            return await asyncio.wait_for(self._visit(context, url, target), self._settings.render_timeout_s)
         except TimeoutError as error:
             raise render_error(error, target, None) from error
+        finally:
+            await _give_up_after(SETTLE_S, context.close())
 
-    async def _visit(self, browser: PlaywrightBrowser, url: str, target: str) -> Rendered:
+    async def _visit(self, context: BrowserContext, url: str, target: str) -> Rendered:
         from playwright.async_api import Error
 
         assert self._proxy is not None
-        context = await browser.new_context(**context_options(self._settings))
+        visit = None
         try:
             tab = await context.new_page()
             visit = Visit(tab, self._proxy)
-            try:
-                await tab.goto(target, **goto_options(self._settings))
-                return await visit.observe(url)
-            except Error as error:
-                raise render_error(error, visit.failed_url or target, self._proxy) from error
-        finally:
-            closing = asyncio.ensure_future(context.close())
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(closing), SETTLE_S)
+            await tab.goto(target, **goto_options(self._settings))
+            return await visit.observe(url)
+        except Error as error:
+            failed_url = visit.failed_url if visit else ""
+            raise render_error(error, failed_url or target, self._proxy) from error
+
+    async def _fresh_context(self) -> BrowserContext:
+        """A new context. A browser that died since the last capture is replaced, once.
+
+        Its death may be heard of only when it is asked for something: ``is_connected`` is true until then.
+        """
+        browser = await self._started()
+        try:
+            return await self._context_of(browser)
+        except RenderError:
+            self._browser = None
+            await _give_up_after(SETTLE_S, browser.close())
+            return await self._context_of(await self._started())
+
+    async def _context_of(self, browser: PlaywrightBrowser) -> BrowserContext:
+        from playwright.async_api import Error
+
+        opening = browser.new_context(**context_options(self._settings))
+        try:
+            return await asyncio.wait_for(opening, self._settings.render_timeout_s)
+        except (Error, TimeoutError) as error:
+            raise RenderError(f"the browser died: {str(error)[:300]}", reason="no-browser") from error
 
     async def _started(self) -> PlaywrightBrowser:
         async with self._lock:
