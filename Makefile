@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 LOCK := requirements.lock
 
 .PHONY: help setup system elasticsearch redis demo test check format lint types contracts benchmark \
-	corpus train evaluate package lock serve clean stop
+	corpus train evaluate package lock serve clean stop settings-table
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ contracts: setup
 
 benchmark: setup ## measure speed and memory as ratios and write the table of the README
 	@XIANSUO_WRITE_TABLE=1 $(BIN)/python -m pytest tests/benchmarks -m benchmark -p no:xdist -q -s --timeout=900
+
+settings-table: setup ## write docs/settings.md from the settings' own descriptions
+	@XIANSUO_WRITE_TABLE=1 $(BIN)/python -m pytest tests/console/test_docs.py -k settings_page -p no:xdist -q
 
 corpus: setup ## rebuild the training corpus (CORPUS=folder of the labelled texts)
 	@$(BIN)/python -m nlp.training.corpus $(CORPUS)

@@ -18,26 +18,42 @@ class CrawlSettings(BaseModel):
         "xiansuo/0.1 (+https://example.invalid/xiansuo; abuse contact not configured)",
         description="User-Agent sent with every request; put an address where you can be reached in it.",
     )
-    obey_robots: bool = Field(True, description="Obey robots.txt.")
+    obey_robots: bool = Field(
+        True,
+        description="Obey robots.txt; the one click on an advert is made as a reader makes it.",
+    )
     allow_networks: tuple[str, ...] = Field(
         (), description="Private or loopback networks (CIDR) that may be requested; all others are refused."
     )
-    pages: int = Field(200, ge=1, description="Most pages fetched by one job.")
-    pages_per_host: int = Field(100, ge=1, description="Most pages fetched from one host.")
-    depth: int = Field(5, ge=0, description="Most links followed from a seed.")
-    delay_s: float = Field(1.0, ge=0, description="Least seconds between two requests to one host.")
+    pages: int = Field(
+        200, ge=1, description="Most pages let into one job; redirects and pictures are not counted."
+    )
+    pages_per_host: int = Field(100, ge=1, description="Most pages let in from one host.")
+    depth: int = Field(5, ge=0, description="Most links followed in a row from a seed; 0: the seeds alone.")
+    delay_s: float = Field(
+        1.0, ge=0, description="Least seconds between two page requests to one host; pictures take a quarter."
+    )
     concurrency: int = Field(16, ge=1, description="Most requests under way at once.")
     concurrency_per_host: int = Field(2, ge=1, description="Most requests under way at once to one host.")
-    timeout_s: float = Field(30.0, gt=0, description="Most seconds one download may take.")
-    max_body_bytes: int = Field(20_000_000, ge=1, description="Largest body kept after decompression.")
-    max_redirects: int = Field(10, ge=0, description="Longest redirect chain followed.")
+    timeout_s: float = Field(30.0, gt=0, description="Most seconds one download may take over HTTP.")
+    max_body_bytes: int = Field(
+        20_000_000, ge=1, description="Most bytes of one body after decompression; a larger one is a failure."
+    )
+    max_redirects: int = Field(10, ge=0, description="Most redirects followed from one page.")
     verify_tls: bool = Field(True, description="Refuse servers whose certificate does not verify.")
-    retries: int = Field(2, ge=0, description="How often a failed download is tried again.")
-    render: RenderMode = Field("auto", description="When pages are rendered in the browser.")
-    render_timeout_s: float = Field(30.0, gt=0, description="Most seconds one page may take in the browser.")
-    render_pages_per_context: int = Field(50, ge=1, description="Pages after which a context is recycled.")
+    retries: int = Field(2, ge=0, description="Times a failed download is tried again.")
+    render: RenderMode = Field(
+        "auto",
+        description="Which pages the browser renders: `auto` those that scripts build, `never`, `always`.",
+    )
+    render_timeout_s: float = Field(
+        30.0, gt=0, description="Most seconds one step of a page may take in the browser."
+    )
+    render_pages_per_context: int = Field(
+        50, ge=1, description="Pages after which a browser context is thrown away."
+    )
     browser: str = Field("/usr/bin/chromium", description="Chromium executable; empty: Playwright's own.")
-    browser_sandbox: bool | None = Field(None, description="Chromium's sandbox; unset: on unless root.")
-    images: bool = Field(True, description="Fetch pictures for QR codes and OCR.")
-    images_per_page: int = Field(20, ge=0, description="Most pictures fetched from one page.")
-    ocr: bool = Field(True, description="Read text in pictures that pass the gate.")
+    browser_sandbox: bool | None = Field(None, description="Chromium's own sandbox; unset: on, but for root.")
+    images: bool = Field(True, description="Fetch the pictures of pages, for codes and text in them.")
+    images_per_page: int = Field(20, ge=0, description="Most pictures read of one page.")
+    ocr: bool = Field(True, description="Read text in pictures that look as if they held some.")

@@ -14,16 +14,27 @@ class StoreSettings(BaseModel):
 
     url: str = Field(
         "sqlite:///xiansuo-data/index.sqlite",
-        description="Index: sqlite:///PATH, or http(s)://HOST:PORT of Elasticsearch (several: comma).",
+        description="Index: `sqlite:///PATH`, or `http(s)://HOST:PORT` of Elasticsearch (several: comma).",
     )
     blobs: str = Field("xiansuo-data/blobs", description="Blob store: a folder or an fsspec URL.")
-    index_prefix: str = Field("xiansuo", pattern=r"^[a-z][a-z0-9_-]*$", description="Prefix of index names.")
-    username: str = Field("", description="Elasticsearch user.")
-    password: SecretStr = Field(SecretStr(""), description="Elasticsearch password.")
-    api_key: SecretStr = Field(SecretStr(""), description="Elasticsearch API key.")
-    ca_certs: Path | None = Field(None, description="CA certificate file for https.")
-    timeout_s: float = Field(30.0, gt=0, description="Most seconds one request to the index may take.")
-    bulk: int = Field(500, ge=1, description="Hits written in one request.")
+    index_prefix: str = Field(
+        "xiansuo",
+        pattern=r"^[a-z][a-z0-9_-]*$",
+        description="What the names of Elasticsearch's indices begin with.",
+    )
+    username: str = Field("", description="User of Elasticsearch.")
+    password: SecretStr = Field(SecretStr(""), description="Password of Elasticsearch.")
+    api_key: SecretStr = Field(
+        SecretStr(""), description="API key of Elasticsearch, instead of user and password."
+    )
+    ca_certs: Path | None = Field(
+        None,
+        description="File of the CA that Elasticsearch's certificate must come from; unset: the usual.",
+    )
+    timeout_s: float = Field(
+        30.0, gt=0, description="Most seconds to wait: for one answer of Elasticsearch, or for SQLite's lock."
+    )
+    bulk: int = Field(500, ge=1, description="Hits proven and written at once.")
 
 
 class EvidenceSettings(BaseModel):
@@ -31,6 +42,10 @@ class EvidenceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    operator: str = Field("", description="Who runs the capture, as written in capture records.")
+    operator: str = Field(
+        "", description="Who captures and reviews, as written in records and the audit log."
+    )
     region: str = Field("", description="Where captures are made from, as written in capture records.")
-    retention_days: int = Field(1095, ge=1, description="Days after which hits and captures may be purged.")
+    retention_days: int = Field(
+        1095, ge=1, description="Days from last sight after which a hit and its proof may be purged."
+    )

@@ -13,7 +13,12 @@ class DetectionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lexicons: Path | None = Field(None, description="Folder of lexicons; unset: the ones in the package.")
-    model: str = Field("xiansuo_zh", description="Name of a model in nlp/models, or a folder.")
+    model: str = Field(
+        "xiansuo_zh", description="Folder of a model, or the name of one that comes with the program."
+    )
     threshold: float | None = Field(
-        None, ge=0, le=1, description="Probability from which a text is a lead; unset: the model's own."
+        None,
+        ge=0,
+        le=1,
+        description="Probability (0 to 1) from which a text is a lead; unset: the model's own.",
     )

@@ -24,11 +24,13 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    broker_url: str = Field("redis://127.0.0.1:6379/0", description="Celery's broker.")
-    result_url: str = Field("", description="Celery's result backend; empty: the broker.")
-    concurrency: int = Field(0, ge=0, description="Worker processes; 0: one a core.")
-    batch: int = Field(200, ge=50, description="Documents in one task.")
-    task_timeout_s: int = Field(600, ge=1, description="Most seconds one task may take.")
+    broker_url: str = Field("redis://127.0.0.1:6379/0", description="Address of Celery's broker.")
+    result_url: str = Field("", description="Address of Celery's result backend; empty: the broker.")
+    concurrency: int = Field(0, ge=0, description="Processes of one `xiansuo worker`; 0: one a core.")
+    batch: int = Field(200, ge=50, description="Documents in one scan task.")
+    task_timeout_s: int = Field(
+        600, ge=1, description="Most seconds one scan task may take; crawl tasks have no limit."
+    )
 
 
 class ServeSettings(BaseModel):
@@ -37,11 +39,11 @@ class ServeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", description="Address the console listens on.")
-    port: int = Field(8421, ge=0, le=65535, description="Port the console listens on.")
+    port: int = Field(8421, ge=0, le=65535, description="Port the console listens on; 0: any free one.")
     token: SecretStr = Field(
         SecretStr(""), description="Bearer token; needed to listen on anything but loopback."
     )
-    max_body_bytes: int = Field(10_000_000, ge=1, description="Largest request body.")
+    max_body_bytes: int = Field(10_000_000, ge=1, description="Most bytes of one request body.")
 
 
 class JobSettings(BaseModel):
@@ -49,11 +51,17 @@ class JobSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Name of the job.")
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Name of the job, which its pages and hits carry."
+    )
     seeds: tuple[str, ...] = Field(min_length=1, description="Where the crawl begins.")
-    cron: str = Field("", description="When it runs, as five cron fields.")
-    every_s: int = Field(0, ge=0, description="Seconds between two runs, instead of cron.")
-    pages: int = Field(200, ge=1, description="Most pages of one run.")
+    cron: str = Field(
+        "", description="When it runs, as five cron fields in Beijing time (minute hour day month weekday)."
+    )
+    every_s: int = Field(
+        0, ge=0, description="Seconds from the start of one run to the next, instead of `cron`; 0: by `cron`."
+    )
+    pages: int = Field(200, ge=1, description="Most pages let into one run.")
 
     @model_validator(mode="after")
     def _has_time(self) -> JobSettings:
@@ -76,7 +84,9 @@ class Settings(BaseSettings):
         toml_file=CONFIG_FILE,
     )
 
-    data: Path = Field(Path("xiansuo-data"), description="Folder of jobs, logs and state.")
+    data: Path = Field(
+        Path("xiansuo-data"), description="Folder of crawl jobs, dead letters and the schedule's state."
+    )
     lang: str = Field("zh", pattern="^(zh|en)$", description="Language of screens and reports.")
     crawl: CrawlSettings = CrawlSettings()
     detection: DetectionSettings = DetectionSettings()
@@ -84,7 +94,7 @@ class Settings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     worker: WorkerSettings = WorkerSettings()
     serve: ServeSettings = ServeSettings()
-    schedule: tuple[JobSettings, ...] = ()
+    schedule: tuple[JobSettings, ...] = Field((), description="Crawl jobs that run again and again.")
 
     @classmethod
     def settings_customise_sources(

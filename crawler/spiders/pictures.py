@@ -123,7 +123,7 @@ class Pictures:
         engine: Any = self._crawler.engine
         slot = f"pictures of {urlsplit(url).hostname}"
         delay_s = self._limits.delay_s / PER_DELAY
-        engine.downloader.slots.setdefault(slot, Slot(self._limits.concurrency_per_host, delay_s, 0.5))
+        engine.downloader.slots.setdefault(slot, Slot(self._limits.concurrency_per_host, delay_s, 0))
         meta = {"handle_httpstatus_all": True, "download_slot": slot, "records": []}
         try:
             response = await engine.download_async(Request(url, callback=NO_CALLBACK, priority=10, meta=meta))

@@ -6,35 +6,21 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from console.cli import COMMANDS
 from tests import servers
+from tests.console.typed import ROOT, xiansuo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 HEAVY = {"spacy", "scrapy", "playwright", "celery", "elasticsearch", "numpy", "pydantic", "rich", "fastapi"}
 PROMO = "长期收U出U，秒结不冻卡，加微信 ulaoban_886，备注出U"
 BENIGN = "小区团购大米，满五十送货上门，加群主微信 mi_tuan2026"
-
-
-def xiansuo(
-    *arguments: str, cwd: Path, stdin: str = "", **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "console.cli", *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )
 
 
 def test_help_imports_nothing_heavy() -> None:
