@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crawler.document import AdSlot, Block, Document, behind, make_document
+from crawler.document import AdSlot, Block, Document, make_document, preceded
 from crawler.errors import CrawlerError
 from crawler.fetch import Fetched
 
@@ -118,16 +118,12 @@ def ad_document(slot: AdSlot, landing: Fetched | None, *, page: Document) -> Doc
         except CrawlerError:
             # A landing page that is a picture, a file or empty leaves the creative to be judged alone.
             target = None
-    first = len(blocks) + len(creative)
-    links = target.links if target else ()
-    return make_document(
+    behind = target or make_document(source="ad", blocks=())
+    return replace(
+        preceded(behind, [*blocks, *creative], place=f"{page.url} {slot.click_url}"),
         source="ad",
         surface="advert",
         url=slot.landing_url or slot.click_url or page.url,
-        place=f"{page.url} {slot.click_url}",
-        blocks=[*blocks, *creative, *(target.blocks if target else ())],
-        links=[behind(link, first) for link in links],
-        media=target.media if target else (),
         ad_slots=(slot,),
         metadata={"page": page.url},
     )

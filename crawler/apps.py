@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, BlockKind, Document, Listing, behind, make_document
+from crawler.document import Block, BlockKind, Document, Listing, make_document, preceded
 from crawler.errors import CrawlerError, ExtractError
 
 if TYPE_CHECKING:
@@ -55,17 +56,12 @@ def listing_document(listing: Listing, page: Document) -> Document:
         ("body", listing.description, "listing.description"),
     )
     first = tuple(Block(kind, text, where) for kind, text, where in parts if text)
-    return make_document(
+    return replace(
+        preceded(page, first),
         source="app",
         surface="app_listing",
-        url=page.url,
-        blocks=(*first, *page.blocks),
-        links=[behind(link, len(first)) for link in page.links],
-        media=page.media,
-        ad_slots=page.ad_slots,
         listing=listing,
         published_at=listing.updated,
-        metadata=page.metadata,
     )
 
 

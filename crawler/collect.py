@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import FetchError
+from crawler.warc import Answer, Sent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,11 +69,10 @@ class Collector:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return self._spool.warc.exchange(
             exchange.url,
-            (f"GET {target}", exchange.sent, b""),
-            (exchange.status, exchange.headers, exchange.body),
+            Sent(f"GET {target}", exchange.sent),
+            Answer(exchange.status, exchange.headers, exchange.body, "length" if exchange.cut else ""),
             ip=exchange.ip,
             date=exchange.date,
-            truncated="length" if exchange.cut else "",
         )
 
     def __enter__(self) -> Collector:

@@ -8,7 +8,7 @@ frozen dataclasses.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, structs
@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from crawler.page import Hop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 BlockKind = Literal["title", "heading", "body", "nav", "comment", "ad", "alt", "meta", "jsonld", "ocr", "qr"]
 Source = Literal["web", "app", "ad", "post", "file"]
@@ -105,7 +105,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One thing to judge. ``id`` is a content hash; build with :func:`make_document`."""
+    """One thing to judge. ``id`` is a content hash, made by :func:`document_id`."""
 
     id: str
     source: Source
@@ -125,9 +125,19 @@ class Document:
         return next((block.text for block in self.blocks if block.kind == "title"), "")
 
 
-def behind(link: Link, blocks: int) -> Link:
-    """The link of a document whose blocks come behind so many others."""
+def _behind(link: Link, blocks: int) -> Link:
     return structs.replace(link, block=link.block + blocks) if link.block >= 0 else link
+
+
+def preceded(page: Document, first: Sequence[Block], *, place: str = "") -> Document:
+    """``page`` behind other blocks, and so with another id: over ``place`` (its URL where none is given)."""
+    blocks = (*first, *page.blocks)
+    return replace(
+        page,
+        id=document_id(place or page.url, blocks),
+        blocks=blocks,
+        links=tuple(_behind(link, len(first)) for link in page.links),
+    )
 
 
 def document_id(place: str, blocks: Iterable[Block]) -> str:
@@ -143,25 +153,15 @@ def make_document(
     url: str = "",
     surface: Surface = "page",
     place: str = "",
-    links: Iterable[Link] = (),
-    media: Iterable[Media] = (),
-    ad_slots: Iterable[AdSlot] = (),
-    listing: Listing | None = None,
-    published_at: str = "",
     metadata: dict[str, str] | None = None,
 ) -> Document:
-    """Build a document; its id is hashed from ``place`` (the URL where none is given) and the blocks."""
+    """A document of blocks alone; its id is hashed from ``place`` (the URL where none is given) and them."""
     kept = tuple(blocks)
     return Document(
-        id=document_id(place or url, kept),
-        source=source,
-        surface=surface,
-        url=url,
-        blocks=kept,
-        links=tuple(links),
-        media=tuple(media),
-        ad_slots=tuple(ad_slots),
-        listing=listing,
-        published_at=published_at,
+        document_id(place or url, kept),
+        source,
+        surface,
+        url,
+        kept,
         metadata=metadata or {},
     )

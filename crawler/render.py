@@ -27,7 +27,7 @@ from crawler.guard import Guard
 from crawler.page import Hop
 from crawler.proxy import GuardProxy
 from crawler.urls import clean_url
-from crawler.warc import utc_now
+from crawler.warc import instant
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -111,7 +111,7 @@ class Visit:
             url=url,
             final_url=tab.url,
             status=last.status if last else 0,
-            captured_at=utc_now(),
+            captured_at=instant(),
             html=html,
             screenshot=screenshot,
             hops=hops,

@@ -11,7 +11,7 @@ import http.client
 import os
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import WarcError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Twisted and http.client hand over bodies already freed of these, so a reader must not free them again.
@@ -41,7 +41,34 @@ class WarcRecord:
     payload: bytes
 
 
-def utc_now() -> str:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request on the wire: method and target in one line, headers, body."""
+
+    line: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response on the wire: ``body`` is before content decoding.
+
+    ``truncated`` says why it is not whole (``length``, ``disconnect``), in the words of the standard.
+    """
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    truncated: str = ""
+
+    @property
+    def first_line(self) -> str:
+        """The status line, with the usual phrase."""
+        return f"HTTP/1.1 {self.status} {http.client.responses.get(self.status, '')}".rstrip()
+
+
+def instant() -> str:
     """The present instant, RFC 3339 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -64,46 +91,26 @@ class WarcWriter:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         if fresh:
             info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
-            self._record(
-                "warcinfo", info, content_type="application/warc-fields", extra={"WARC-Filename": path.name}
-            )
+            about = {"WARC-Date": instant(), "WARC-Filename": path.name}
+            self._record("warcinfo", info, about | {"Content-Type": "application/warc-fields"})
 
     def exchange(
-        self,
-        url: str,
-        request: tuple[str, Sequence[tuple[str, str]], bytes],
-        response: tuple[int, Sequence[tuple[str, str]], bytes],
-        *,
-        ip: str = "",
-        date: str = "",
-        reason: str = "",
-        truncated: str = "",
+        self, url: str, sent: Sent, answer: Answer, *, ip: str = "", date: str = ""
     ) -> tuple[str, str]:
-        """Write a request (method and target, headers, body) and its response; return both record ids.
-
-        The response body is the one on the wire before content decoding.
-        """
-        date = date or utc_now()
-        status, headers, body = response
-        phrase = reason or http.client.responses.get(status, "")
-        extra = {"WARC-IP-Address": ip} if ip else {}
+        """Write a request and its response; return both record ids."""
+        about = _about(url, date or instant()) | ({"WARC-IP-Address": ip} if ip else {})
         answered = self._record(
             "response",
-            http_head(f"HTTP/1.1 {status} {phrase}".rstrip(), headers) + body,
-            url=url,
-            date=date,
-            content_type="application/http; msgtype=response",
-            payload=body,
-            extra=extra | ({"WARC-Truncated": truncated} if truncated else {}),
+            http_head(answer.first_line, answer.headers) + answer.body,
+            about
+            | ({"WARC-Truncated": answer.truncated} if answer.truncated else {})
+            | {"Content-Type": "application/http; msgtype=response"},
+            payload=answer.body,
         )
-        line, sent, sent_body = request
         asked = self._record(
             "request",
-            http_head(f"{line} HTTP/1.1", sent) + sent_body,
-            url=url,
-            date=date,
-            content_type="application/http; msgtype=request",
-            extra=extra | {"WARC-Concurrent-To": answered},
+            http_head(f"{sent.line} HTTP/1.1", sent.headers) + sent.body,
+            about | {"WARC-Concurrent-To": answered, "Content-Type": "application/http; msgtype=request"},
         )
         return asked, answered
 
@@ -111,36 +118,22 @@ class WarcWriter:
         self, url: str, content_type: str, body: bytes, *, date: str = "", refers_to: str = ""
     ) -> str:
         """Write something made from a page (final DOM, screenshot); return the record id."""
-        extra = {"WARC-Refers-To": refers_to} if refers_to else {}
-        return self._record(
-            "resource", body, url=url, date=date, content_type=content_type, payload=body, extra=extra
-        )
+        about = _about(url, date or instant()) | ({"WARC-Refers-To": refers_to} if refers_to else {})
+        return self._record("resource", body, about | {"Content-Type": content_type}, payload=body)
 
     def _record(
-        self,
-        kind: str,
-        block: bytes,
-        *,
-        content_type: str,
-        url: str = "",
-        date: str = "",
-        payload: bytes | None = None,
-        extra: Mapping[str, str] | None = None,
+        self, kind: str, block: bytes, headers: Mapping[str, str], *, payload: bytes | None = None
     ) -> str:
+        """Append a record with these headers and those that follow from the block; return its id."""
         record_id = f"<urn:uuid:{uuid.uuid4()}>"
+        digests = {"WARC-Block-Digest": _digest(block)}
+        if payload is not None:
+            digests["WARC-Payload-Digest"] = _digest(payload)
         fields = {
             "WARC-Type": kind,
             "WARC-Record-ID": record_id,
-            "WARC-Date": date or utc_now(),
-            **({"WARC-Target-URI": url.replace("\r", "").replace("\n", "")} if url else {}),
-            **(extra or {}),
-            "WARC-Block-Digest": f"sha256:{hashlib.sha256(block).hexdigest()}",
-            **(
-                {"WARC-Payload-Digest": f"sha256:{hashlib.sha256(payload).hexdigest()}"}
-                if payload is not None
-                else {}
-            ),
-            "Content-Type": content_type,
+            **headers,
+            **digests,
             "Content-Length": str(len(block)),
         }
         head = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
@@ -154,6 +147,15 @@ class WarcWriter:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _about(url: str, date: str) -> dict[str, str]:
+    """The headers that place a record: when and of which address, which may not break the line."""
+    return {"WARC-Date": date, "WARC-Target-URI": url.replace("\r", "").replace("\n", "")}
+
+
+def _digest(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _write_all(fd: int, data: bytes) -> None:

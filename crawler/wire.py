@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from crawler.errors import FetchError
 from crawler.urls import clean_url
-from crawler.warc import utc_now
+from crawler.warc import instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def ask(url: str, *, guard: Guard, settings: CrawlSettings, most: int, cut: bool
             raise FetchError(f"{url} is larger than {most} bytes", reason="too-large")
         if missing and len(body) <= most:
             raise FetchError(f"{url}: {missing} bytes are missing at the end", reason="broken-off")
-        return Exchange(url, sent, response.status, headers, body[:most], ip, utc_now(), len(body) > most)
+        return Exchange(url, sent, response.status, headers, body[:most], ip, instant(), len(body) > most)
 
 
 @contextmanager

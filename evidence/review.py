@@ -51,43 +51,28 @@ RULES: dict[str, Rule] = {
 ACTIONS = (*RULES, UNDO)
 
 
-def step(
-    store: EvidenceStore,
-    blobs: Blobs,
-    lead_id: str,
-    action: str,
-    *,
-    actor: str,
-    reason: str,
-    clock: Clock = utc_now,
-    receipt: str = "",
-) -> Lead:
-    """Take a review step and answer the lead after it.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What somebody wants to do with a lead, and why.
 
     ``receipt`` is what the channel answered at ``submit`` (number, query code); where it is empty the reason
-    has to hold it. Raises ReviewError where a rule forbids the step, and Conflict where others never let go.
+    has to hold it.
     """
-    person, why = _clean(actor), reason.strip()
-    if not person:
-        raise ReviewError("a step needs the name of the person who takes it")
-    if not why and not (action == "submit" and receipt.strip()):
-        raise ReviewError("a step needs a reason: say why")
-    if receipt.strip():
-        why = f"{_RECEIPT}{receipt.strip()}] {why}".strip()
-    draft = AuditEntry(
-        sequence=0,
-        at="",
-        actor=person,
-        action=action,
-        lead_id=lead_id,
-        before="",
-        after="",
-        reason=why,
-        previous="",
-        digest="",
-    )
-    remember_head(blobs, _append(store, blobs, draft, clock))
-    return _follow(store, lead_id)
+
+    lead_id: str
+    action: str
+    actor: str
+    reason: str
+    receipt: str = ""
+
+
+def take(store: EvidenceStore, blobs: Blobs, step: Step, *, clock: Clock = utc_now) -> Lead:
+    """Take a review step and answer the lead after it.
+
+    Raises ReviewError where a rule forbids the step, and Conflict where others never let go.
+    """
+    remember_head(blobs, _append(store, blobs, _draft(step), clock))
+    return _follow(store, step.lead_id)
 
 
 def history(store: EvidenceStore, lead_id: str) -> tuple[AuditEntry, ...]:
@@ -122,6 +107,29 @@ def allowed_actions(store: EvidenceStore, lead_id: str) -> tuple[str, ...]:
     state = _state(steps)
     admitted = tuple(name for name, rule in RULES.items() if state in rule.origins)
     return (*admitted, UNDO) if steps else admitted
+
+
+def _draft(step: Step) -> AuditEntry:
+    """The log entry of a step, place and states still open. Raises ReviewError without who and why."""
+    person, why, receipt = _clean(step.actor), step.reason.strip(), step.receipt.strip()
+    if not person:
+        raise ReviewError("a step needs the name of the person who takes it")
+    if not why and not (step.action == "submit" and receipt):
+        raise ReviewError("a step needs a reason: say why")
+    if receipt:
+        why = f"{_RECEIPT}{receipt}] {why}".strip()
+    return AuditEntry(
+        sequence=0,
+        at="",
+        actor=person,
+        action=step.action,
+        lead_id=step.lead_id,
+        before="",
+        after="",
+        reason=why,
+        previous="",
+        digest="",
+    )
 
 
 def _append(store: EvidenceStore, blobs: Blobs, draft: AuditEntry, clock: Clock) -> AuditEntry:

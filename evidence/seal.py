@@ -56,25 +56,7 @@ class Sealing:
     warc_records: tuple[str, ...] = ()
 
 
-def seal(
-    files: Mapping[str, bytes | Path],
-    *,
-    url: str,
-    final_url: str,
-    captured_at: str,
-    record: Mapping[str, str],
-    blobs: Blobs,
-    warc_records: tuple[str, ...] = (),
-    signer: Signer | None = None,
-) -> Capture:
-    """Keep ``files`` and answer the capture that proves them: :func:`seal_all` of one :class:`Sealing`."""
-    one = Sealing(files, url, final_url, captured_at, record, warc_records)
-    return seal_all([one], blobs=blobs, signer=signer)[0]
-
-
-def seal_all(
-    sealings: Sequence[Sealing], *, blobs: Blobs, signer: Signer | None = None
-) -> tuple[Capture, ...]:
+def seal(sealings: Sequence[Sealing], *, blobs: Blobs, signer: Signer | None = None) -> tuple[Capture, ...]:
     """Seal each, in order, into a capture of its own. All of it is on disk on return.
 
     ``signer`` is by default the blob store's own key. Raises IntegrityError on an unsafe or reserved name.

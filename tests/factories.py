@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from crawler.document import Block, BlockKind, Source, Surface, make_document
+from typing import Any
+
+from crawler.document import Block, BlockKind, Document, Source, Surface, make_document
 from evidence.hit import Hit
 from evidence.lead import AuditEntry, Lead, Subject
 from nlp.analysis import Analysis, Category, Contact, Finding, Score, Span, Stance, Versions
@@ -39,22 +41,31 @@ def make_analysis(
     )
 
 
-def make_hit(
-    text: str = "专业卡承兑商，长期合作",
+def make_page(
+    text: str,
     *,
     url: str = "https://example.com/post/1",
     title: str = "",
     kind: BlockKind = "body",
     source: Source = "web",
     surface: Surface = "page",
+) -> Document:
+    """A document of one block of text (number 0), and a title block after it where a title is given."""
+    blocks = [Block(kind, text)] + ([Block("title", title)] if title else [])
+    return make_document(source=source, blocks=blocks, url=url, surface=surface)
+
+
+def make_hit(
+    text: str = "专业卡承兑商，长期合作",
+    *,
     analysis: Analysis | None = None,
     seen_at: str = "2026-02-10T08:00:00Z",
     job: str = "",
     ref: str = "",
+    **page: Any,
 ) -> Hit:
-    """A hit of one block of text (number 0), and a title block after it where a title is given."""
-    blocks = [Block(kind, text)] + ([Block("title", title)] if title else [])
-    document = make_document(source=source, blocks=blocks, url=url, surface=surface)
+    """A hit of a document that :func:`make_page` makes of the text and what else is given."""
+    document = make_page(text, **page)
     return Hit(
         id=document.id,
         document=document,
@@ -62,7 +73,7 @@ def make_hit(
         seen_at=seen_at,
         job=job,
         ref=ref,
-        fetched_url=url,
+        fetched_url=document.url,
     )
 
 

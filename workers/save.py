@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from evidence.blobs import Blobs, open_blobs
 from evidence.hit import Hit
 from evidence.leads import update_leads
-from evidence.seal import seal_all
+from evidence.seal import seal
 from evidence.store.open import open_store
 from evidence.store.protocol import EvidenceStore
 from workers.capture import capture_item
@@ -67,7 +67,7 @@ def save_batch(
     found = [judged for judged in batch if is_hit(judged)]
     if not found:
         return tuple(batch)
-    captures = seal_all([prove(judged) for judged in found], blobs=evidence.blobs)
+    captures = seal([prove(judged) for judged in found], blobs=evidence.blobs)
     hits = [_hit(judged, capture, job=job) for judged, capture in zip(found, captures, strict=True)]
     refused = index_hits(hits, evidence.store)
     if refused:

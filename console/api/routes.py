@@ -14,7 +14,7 @@ from crawler.feeds.jsonl import item_of
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
-from evidence.review import history, step
+from evidence.review import Step, history, take
 from evidence.store.protocol import FACETS, Sort
 from evidence.store.protocol import Query as Search
 from evidence.store.query import parse_filters
@@ -38,6 +38,18 @@ class ReportRequest(BaseModel):
     reporter: str = ""
     reporter_code: str = ""
     reporter_contact: str = ""
+
+
+class SearchRequest(BaseModel):
+    """What to search for, in the query string."""
+
+    q: str = ""
+    filter: list[str] = Field([], description=f"name=value with name in {', '.join(FACETS)}")
+    since: str = ""
+    until: str = ""
+    sort: Sort = "relevance"
+    size: int = Field(20, ge=1, le=500)
+    cursor: str = ""
 
 
 class ReviewRequest(BaseModel):
@@ -71,26 +83,17 @@ def scan(
 
 
 @router.get("/search", tags=["search"])
-def search(
-    evidence: OpenEvidence,
-    q: str = "",
-    filter: Annotated[list[str], Query(description=f"name=value with name in {', '.join(FACETS)}")] = [],  # noqa: B006 - copied
-    since: str = "",
-    until: str = "",
-    sort: Sort = "relevance",
-    size: Annotated[int, Query(ge=1, le=500)] = 20,
-    cursor: str = "",
-) -> dict[str, Any]:
+def search(evidence: OpenEvidence, asked: Annotated[SearchRequest, Query()]) -> dict[str, Any]:
     """One page of results with facets; ``cursor`` leads to the next."""
     page = evidence.store.search(
         Search(
-            text=q,
-            filters=parse_filters(filter),
-            since=since,
-            until=until,
-            sort=sort,
-            size=size,
-            cursor=cursor,
+            text=asked.q,
+            filters=parse_filters(asked.filter),
+            since=asked.since,
+            until=asked.until,
+            sort=asked.sort,
+            size=asked.size,
+            cursor=asked.cursor,
         )
     )
     return {
@@ -121,16 +124,8 @@ def lead(evidence: OpenEvidence, lead_id: str) -> Response:
 @router.post("/leads/{lead_id}/review", tags=["leads"])
 def review(evidence: OpenEvidence, lead_id: str, asked: ReviewRequest) -> Response:
     """Take one step; 409 with the rule that forbids it."""
-    after = step(
-        evidence.store,
-        evidence.blobs,
-        lead_id,
-        asked.action,
-        actor=asked.actor,
-        reason=asked.reason,
-        receipt=asked.receipt,
-    )
-    return _json(after)
+    step = Step(lead_id, asked.action, asked.actor, asked.reason, asked.receipt)
+    return _json(take(evidence.store, evidence.blobs, step))
 
 
 @router.post("/reports", tags=["reports"])

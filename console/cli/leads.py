@@ -108,21 +108,14 @@ def review_lead(
     ctx: click.Context, /, lead_id: str, action: str, reason: str, actor: str, receipt: str
 ) -> int:
     """Take one step of the review."""
-    from evidence.review import step
+    from evidence.review import Step, take
     from workers.save import open_evidence
 
     settings = settings_of(ctx)
     with open_evidence(settings) as evidence:
         before = find_lead(evidence.store, lead_id)
-        after = step(
-            evidence.store,
-            evidence.blobs,
-            before.id,
-            action,
-            actor=actor or operator(settings),
-            reason=reason,
-            receipt=receipt,
-        )
+        step = Step(before.id, action, actor or operator(settings), reason, receipt)
+        after = take(evidence.store, evidence.blobs, step)
     say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
     return 0
 

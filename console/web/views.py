@@ -21,7 +21,7 @@ from evidence.lead import STATES
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import Lang
 from evidence.report.render import MEDIA_TYPES, render
-from evidence.review import allowed_actions, history, step
+from evidence.review import Step, allowed_actions, history, take
 from evidence.store.protocol import Query as Search
 from evidence.store.protocol import Sort
 from evidence.store.query import parse_filters
@@ -190,7 +190,7 @@ def review(
     receipt: Annotated[str, Form()] = "",
 ) -> Response:
     """Take one step and show the lead again."""
-    step(evidence.store, evidence.blobs, lead_id, action, actor=actor, reason=reason, receipt=receipt)
+    take(evidence.store, evidence.blobs, Step(lead_id, action, actor, reason, receipt))
     return RedirectResponse(f"/leads/{lead_id}", 303)
 
 

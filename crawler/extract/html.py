@@ -14,7 +14,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, Document, Link, Media, make_document
+from crawler.document import Block, Document, Link, Media, document_id
 from crawler.errors import ExtractError
 from crawler.extract.adslots import find_slots
 from crawler.extract.encoding import to_utf8, without_controls
@@ -79,15 +79,17 @@ def _document(markup: bytes, *, url: str, source: Source, surface: Surface, enco
     links = _links(tree.flow[Flow.ANCHOR], resolver, spoken, budget=4 * len(markup))
     blocks, holders = _blocks(tree, slots, first=len(before))
     extra = [Block("alt", text, where) for text, where in spoken.items()]
-    return make_document(
+    every = (*before, *blocks, *extra, *after)
+    anchors = [Link(url, text, rel, holders[index]) for index, url, text, rel in links]
+    return Document(
+        id=document_id(url, every),
         source=source,
         surface=surface,
         url=url,
-        blocks=[*before, *blocks, *extra, *after],
-        links=[Link(url, text, rel, holders[index]) for index, url, text, rel in links]
-        + _refresh(facts, resolver),
+        blocks=every,
+        links=(*anchors, *_refresh(facts, resolver)),
         media=media,
-        ad_slots=[slot for _, slot in slots],
+        ad_slots=tuple(slot for _, slot in slots),
         metadata={"encoding": encoding, **facts.metadata(resolver), **_cut_short(tree)},
     )
 

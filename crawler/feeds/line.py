@@ -5,11 +5,12 @@ Block 0 is the line's ``text`` exactly as given, so that offsets found in it hol
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import msgspec
 
-from crawler.document import Block, Document, Source, Surface, behind, document_id, make_document
+from crawler.document import Block, Document, Source, Surface, document_id, make_document, preceded
 from crawler.errors import ExtractError, FeedError
 
 Kind = Literal["web", "app", "ad", "post"]
@@ -68,16 +69,10 @@ def _with_html(line: Line, blocks: list[Block], ref: str, surface: Surface, publ
         if not blocks:
             raise
         page = make_document(source=source, blocks=(), url=url, metadata={"html": error.reason})
-    first = len(blocks)
-    return make_document(
+    return replace(
+        preceded(page, blocks, place=url or ref),
         source=source,
         surface=surface,
-        url=url,
-        place=url or ref,
-        blocks=[*blocks, *page.blocks],
-        links=[behind(link, first) for link in page.links],
-        media=page.media,
-        ad_slots=page.ad_slots,
         published_at=published,
         metadata={**page.metadata, **metadata},
     )

@@ -11,7 +11,7 @@ from crawler.job import WARC, PageOutcome
 from crawler.page import Hop, Page
 from crawler.policy import Ticket
 from crawler.spiders.record import header_pairs
-from crawler.warc import utc_now
+from crawler.warc import Answer, Sent, instant
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -43,7 +43,7 @@ def page_of(request: Request, trail: Trail, spool: Spool, response: Response | N
     return Page(
         url=trail.ticket.url,
         final_url=response.url if response else request.url,
-        fetched_at=utc_now(),
+        fetched_at=instant(),
         status=response.status if response else 0,
         hops=trail.hops,
         headers=header_pairs(response.headers) if response else (),
@@ -94,8 +94,8 @@ def _record(rendered: Rendered, html: bytes, spool: Spool) -> tuple[str, ...]:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     asked, answered = spool.warc.exchange(
         served,
-        (f"GET {target}", rendered.request_headers, b""),
-        (rendered.status, headers, rendered.body),
+        Sent(f"GET {target}", rendered.request_headers),
+        Answer(rendered.status, headers, rendered.body),
         ip=rendered.ip,
         date=rendered.captured_at,
     )

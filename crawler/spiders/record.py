@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.warc import Answer, Sent
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -31,12 +33,12 @@ class WarcRecorder:
         parts = urlsplit(request.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = [("Host", parts.netloc), *header_pairs(request.headers)]
+        broken_off = "disconnect" if "dataloss" in response.flags else ""
         ids = self._warc.exchange(
             request.url,
-            (f"{request.method} {target}", sent, request.body),
-            (response.status, header_pairs(response.headers), response.body),
+            Sent(f"{request.method} {target}", sent, request.body),
+            Answer(response.status, header_pairs(response.headers), response.body, broken_off),
             ip=str(response.ip_address or ""),
-            truncated="disconnect" if "dataloss" in response.flags else "",
         )
         request.meta.setdefault("records", []).extend(ids)
         return response

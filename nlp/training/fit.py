@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.analysis import CATEGORIES, STANCES
 from nlp.heads import CATEGORY_HEADS, HEADS, FactChannel, HashedChannel, VectorChannel
@@ -16,7 +17,8 @@ from nlp.quick import SHAPE, Quick, quick_keys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+    from sklearn.neural_network import MLPClassifier
 
     from nlp.ngrams import Keys
     from nlp.training.texts import Labelled
@@ -36,8 +38,21 @@ QUICK_LOSS = 0.001
 """Share of the leads found by the full analysis that the fast path may lose."""
 
 
-def label_matrix(texts: Sequence[Labelled]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Labels (texts × heads) and which of them count: categories are learnt from leads alone."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Labels (rows × heads), which of them count, and the weight of each row."""
+
+    labels: Floats
+    counted: NDArray[np.bool_]
+    weights: Floats
+
+    def take(self, rows: NDArray[np.int64]) -> Table:
+        """Some rows."""
+        return Table(self.labels[rows], self.counted[rows], self.weights[rows])
+
+
+def make_table(texts: Sequence[Labelled]) -> Table:
+    """The labels of texts; categories are learnt from leads alone."""
     labels = np.zeros((len(texts), len(HEADS)))
     counted = np.ones(labels.shape, bool)
     for row, text in enumerate(texts):
@@ -48,72 +63,53 @@ def label_matrix(texts: Sequence[Labelled]) -> tuple[Floats, NDArray[np.bool_]]:
             text.diversion,
         ]
         counted[row, CATEGORY_HEADS] = text.lead
-    return labels, counted
+    return Table(labels, counted, np.array([text.weight for text in texts]))
 
 
-def _fit_heads(
-    features: object, labels: Floats, counted: NDArray[np.bool_], weights: Floats, strength: float
-) -> tuple[Floats, Floats]:
-    """Coefficients (columns × heads) and biases of one logistic regression a head."""
+def _fit_heads(features: csr_matrix, table: Table, *, heads: int, strength: float) -> tuple[Floats, Floats]:
+    """Coefficients (columns × heads) and biases of one logistic regression for each of the first heads."""
     from sklearn.linear_model import LogisticRegression
 
-    columns = features.shape[1]  # type: ignore[attr-defined]
-    heads = labels.shape[1]
-    coefficients = np.zeros((columns, heads))
+    coefficients = np.zeros((features.shape[1], heads))
     bias = np.full(heads, NEVER)
     for head in range(heads):
-        rows = np.flatnonzero(counted[:, head])
-        target = labels[rows, head]
+        rows = np.flatnonzero(table.counted[:, head])
+        target = table.labels[rows, head]
         if min(target.sum(), len(target) - target.sum()) < FEWEST:
             continue
         model = LogisticRegression(C=strength, solver="liblinear", max_iter=200, random_state=SEED)
-        model.fit(features[rows], target, sample_weight=weights[rows])  # type: ignore[index]
+        model.fit(features[rows], target, sample_weight=table.weights[rows])
         coefficients[:, head] = model.coef_[0]
         bias[head] = model.intercept_[0]
     return coefficients, bias
 
 
 def fit_hashed(
-    keys: Keys,
-    labels: Floats,
-    counted: NDArray[np.bool_],
-    weights: Floats,
-    *,
-    bits: int,
-    heads: int = len(HEADS),
-    strength: float = 16.0,
+    keys: Keys, table: Table, *, bits: int, heads: int = len(HEADS), strength: float = 16.0
 ) -> HashedChannel:
     """A linear model over n-gram presence, weighed by inverse document frequency, length-normalised."""
     from scipy.sparse import csr_matrix, diags
 
-    buckets = 1 << bits
+    texts, buckets = len(table.labels), 1 << bits
     present = csr_matrix(
-        (np.ones(len(keys.columns), np.float32), keys.columns, keys.bounds), shape=(len(labels), buckets)
+        (np.ones(len(keys.columns), np.float32), keys.columns, keys.bounds), shape=(texts, buckets)
     )
     frequency = np.bincount(keys.columns, minlength=buckets)
-    inverse = np.log((len(labels) + 1) / (frequency + 1)) + 1
+    inverse = np.log((texts + 1) / (frequency + 1)) + 1
     inverse[frequency == 0] = inverse.max()
     rarity = np.minimum(np.rint(inverse**2 * RARITY_UNIT), 65535).astype(np.uint16)
     inverse = np.sqrt(rarity / RARITY_UNIT)
     weighed = present @ diags(inverse)
     norm = np.sqrt(np.maximum(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel(), 1.0))
-    coefficients, bias = _fit_heads(
-        (diags(1 / norm) @ weighed).tocsr(), labels[:, :heads], counted, weights, strength
-    )
+    normed = (diags(1 / norm) @ weighed).tocsr()
+    coefficients, bias = _fit_heads(normed, table, heads=heads, strength=strength)
     scaled = coefficients * inverse[:, None]
     scaled[frequency < FEWEST_TEXTS] = 0
     scale = np.maximum(np.abs(scaled).max(axis=0) / LEVELS, 1e-9)
     return HashedChannel(np.rint(scaled / scale).astype(np.int8), rarity, scale, bias)
 
 
-def fit_facts(
-    facts: Sequence[dict[str, float]],
-    labels: Floats,
-    counted: NDArray[np.bool_],
-    weights: Floats,
-    *,
-    strength: float = 0.5,
-) -> FactChannel:
+def fit_facts(facts: Sequence[dict[str, float]], table: Table, *, strength: float = 0.5) -> FactChannel:
     """A linear model over the facts that occur in at least ``FEWEST`` texts."""
     from scipy.sparse import csr_matrix
 
@@ -131,22 +127,19 @@ def fit_facts(
     rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
     # One empty column more, so that a corpus without facts can be fitted too.
     matrix = csr_matrix((values, (rows, columns)), shape=(len(facts), len(index) + 1))
-    coefficients, bias = _fit_heads(matrix, labels, counted, weights, strength)
+    coefficients, bias = _fit_heads(matrix, table, heads=len(HEADS), strength=strength)
     return FactChannel(index, coefficients[: len(index)], bias)
 
 
 def fit_vectors(
     words: Sequence[Sequence[int]],
     stored: tuple[NDArray[np.int8], NDArray[np.uint8]],
-    labels: Floats,
-    weights: Floats,
+    table: Table,
     *,
     networks: int = 3,
     hidden: int = 128,
 ) -> VectorChannel:
     """Networks that learn all heads at once from mean word vectors; their outputs are averaged."""
-    from sklearn.neural_network import MLPClassifier
-
     size = stored[0].shape[1]
     empty = np.zeros((0, size), np.float32)
     channel = VectorChannel(
@@ -155,31 +148,30 @@ def fit_vectors(
     channel = replace(channel, centre=_centre(channel, words))
     embedded = channel.embed(words) * EMBEDDING_SCALE
     # The network takes no weights: a row stands as often as its weight, rounded, says.
-    rows = np.repeat(np.arange(len(labels)), np.maximum(np.rint(weights).astype(int), 1))
-    inner, inner_bias, outer, bias = [], [], [], np.zeros(len(HEADS))
-    for seed in range(networks):
-        model = MLPClassifier(
-            (hidden,),
-            alpha=0.03,
-            max_iter=25,
-            random_state=SEED + seed,
-            learning_rate_init=2e-3,
-            batch_size=64,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it is stopped early on purpose
-            model.fit(embedded[rows], labels[rows])
-        inner.append(model.coefs_[0].T * EMBEDDING_SCALE)
-        inner_bias.append(model.intercepts_[0])
-        outer.append(model.coefs_[1] / networks)
-        bias += model.intercepts_[1] / networks
+    rows = np.repeat(np.arange(len(table.labels)), np.maximum(np.rint(table.weights).astype(int), 1))
+    models = [
+        _network(embedded[rows], table.labels[rows], hidden=hidden, seed=SEED + number)
+        for number in range(networks)
+    ]
     return replace(
         channel,
-        inner=np.concatenate(inner).astype(np.float32),
-        inner_bias=np.concatenate(inner_bias).astype(np.float32),
-        outer=np.concatenate(outer).astype(np.float32),
-        bias=bias,
+        inner=np.concatenate([model.coefs_[0].T * EMBEDDING_SCALE for model in models]).astype(np.float32),
+        inner_bias=np.concatenate([model.intercepts_[0] for model in models]).astype(np.float32),
+        outer=np.concatenate([model.coefs_[1] / networks for model in models]).astype(np.float32),
+        bias=np.sum([model.intercepts_[1] / networks for model in models], axis=0),
     )
+
+
+def _network(embedded: NDArray[np.float32], labels: Floats, *, hidden: int, seed: int) -> MLPClassifier:
+    """One network with one hidden layer."""
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier(
+        (hidden,), alpha=0.03, max_iter=25, random_state=seed, learning_rate_init=2e-3, batch_size=64
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is stopped early on purpose
+        return model.fit(embedded, labels)
 
 
 def _centre(channel: VectorChannel, words: Sequence[Sequence[int]]) -> NDArray[np.float32]:

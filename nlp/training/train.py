@@ -25,7 +25,7 @@ from nlp.quick import BITS as QUICK_BITS
 from nlp.quick import Quick
 from nlp.score import make_score
 from nlp.training.augment import disguised_copies
-from nlp.training.fit import SEED, fit_facts, fit_hashed, fit_quick, fit_vectors, label_matrix
+from nlp.training.fit import SEED, Table, fit_facts, fit_hashed, fit_quick, fit_vectors, make_table
 from nlp.training.general import LEARNT, as_labelled, read_general
 from nlp.training.operate import Scored, choose_operating, make_long
 from nlp.training.prepare import BITS, Features, cut_stretches, read_features
@@ -72,37 +72,18 @@ def read_vectors(path: Path) -> Vectors:
         return Vectors(stored["words"].tolist(), stored["vectors"], stored["rarity"])
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Labels (rows × heads), which of them count, and the weight of each row."""
-
-    labels: Floats
-    counted: NDArray[np.bool_]
-    weights: Floats
-
-    def take(self, rows: NDArray[np.int64]) -> Table:
-        """Some rows."""
-        return Table(self.labels[rows], self.counted[rows], self.weights[rows])
-
-
-def make_table(texts: Sequence[Labelled]) -> Table:
-    """The labels of texts."""
-    return Table(*label_matrix(texts), np.array([text.weight for text in texts]))
-
-
 def fit_channels(features: Features, table: Table, vectors: Vectors) -> Classifier:
     """All channels fitted on the given rows; the stack is left empty."""
-    labels, counted, weights = table.labels, table.counted, table.weights
 
     def hashed(keys: Keys, *, heads: int = len(HEADS)) -> HashedChannel:
-        return fit_hashed(keys, labels, counted, weights, bits=BITS, heads=heads)
+        return fit_hashed(keys, table, bits=BITS, heads=heads)
 
     return Classifier(
         characters=hashed(features.characters),
         syllables=hashed(features.sounds, heads=LEAD + 1),
         words=hashed(features.words, heads=LEAD + 1),
-        vectors=fit_vectors(features.numbers, (vectors.vectors, vectors.rarity), labels, weights),
-        facts=fit_facts(features.facts, labels, counted, weights),
+        vectors=fit_vectors(features.numbers, (vectors.vectors, vectors.rarity), table),
+        facts=fit_facts(features.facts, table),
         quick=Quick(np.zeros(1 << QUICK_BITS, np.int8), 1.0, 0.0, 0.0),
         vocabulary=vectors.vocabulary,
         stack=np.zeros((len(CHANNELS), len(HEADS))),

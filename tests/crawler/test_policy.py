@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,8 +26,8 @@ def outcome(
 ) -> PageOutcome:
     chain = hops if hops else (*hops, url)
     page = Page(url, chain[-1], "", 200, hops=tuple(Hop(hop, 200) for hop in chain))
-    document = None if reason else make_document(source="web", blocks=(), url=url, links=map(Link, links))
-    return PageOutcome(url, page, document, reason, depth=depth)
+    document = replace(make_document(source="web", blocks=(), url=url), links=tuple(map(Link, links)))
+    return PageOutcome(url, page, None if reason else document, reason, depth=depth)
 
 
 def urls(tickets: list) -> list[str]:  # type: ignore[type-arg]

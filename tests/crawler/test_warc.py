@@ -9,7 +9,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from crawler.errors import WarcError
-from crawler.warc import WarcWriter, read_records, repair
+from crawler.warc import Answer, Sent, WarcWriter, read_records, repair
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +22,8 @@ def write(path: Path, times: int = 1) -> None:
     for number in range(times):
         writer.exchange(
             f"http://example.com/{number}",
-            (f"GET /{number}", [("Host", "example.com"), ("X-Evil", "a\r\nInjected: 1")], b""),
-            (403, [("Content-Type", "text/html"), ("Transfer-Encoding", "chunked")], BODY),
+            Sent(f"GET /{number}", [("Host", "example.com"), ("X-Evil", "a\r\nInjected: 1")]),
+            Answer(403, [("Content-Type", "text/html"), ("Transfer-Encoding", "chunked")], BODY),
             ip="192.0.2.1",
         )
     writer.resource("http://example.com/0", "image/png", b"\x89PNG")

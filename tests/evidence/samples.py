@@ -11,7 +11,7 @@ from crawler.document import Block, Document, make_document
 from evidence.basis import cite
 from evidence.clock import beijing_date
 from evidence.hit import Hit
-from evidence.seal import seal
+from evidence.seal import Sealing, seal
 from nlp.analysis import Analysis, Contact, Contribution, Finding, Score, Span, Versions
 from workers.verdict import verdict
 
@@ -77,7 +77,7 @@ def sealed_hit(
 ) -> Hit:
     """A hit with its proof in the blob store."""
     bare = make_hit(text, url=url)
-    capture = seal(
+    sealing = Sealing(
         {
             "item.json": msgspec.json.encode(bare.document),
             "text.txt": text.encode(),
@@ -87,9 +87,8 @@ def sealed_hit(
         final_url=url,
         captured_at=bare.seen_at,
         record={"operator": "desk 1"},
-        blobs=blobs,
-        signer=signer,
     )
+    (capture,) = seal([sealing], blobs=blobs, signer=signer)
     day = beijing_date(bare.seen_at)
     assert day is not None
     basis = cite(bare.analysis.categories, surface=bare.document.surface, on=day)

@@ -14,8 +14,8 @@ from evidence.blobs import Blobs
 from evidence.errors import Conflict, StoreUnavailable
 from evidence.leads import update_leads
 from evidence.purge import plan_purge, purge, verify_kept
-from evidence.review import allowed_actions, step
-from evidence.seal import seal
+from evidence.review import Step, allowed_actions, take
+from evidence.seal import Sealing, seal
 from evidence.verify import verify_audit, verify_chain, verify_lead
 from tests.evidence.memory import MemoryStore
 from tests.evidence.samples import TEXT, fixed_clock, sealed_hit
@@ -82,10 +82,8 @@ def test_a_blob_that_another_capture_uses_stays(blobs: Blobs) -> None:
     old, new = numbered(blobs, 1), numbered(blobs, 2, late=True)
     assert old.capture is not None
     assert new.capture is not None
-    shared = seal(
-        {"text.txt": f"1 {TEXT}".encode(), "item.json": b"{}"},
-        url=new.capture.url, final_url=new.capture.url, captured_at=LATER, record={}, blobs=blobs,
-    )  # fmt: skip
+    files = {"text.txt": f"1 {TEXT}".encode(), "item.json": b"{}"}
+    (shared,) = seal([Sealing(files, new.capture.url, new.capture.url, LATER, {})], blobs=blobs)
     store = indexed([old, replace(new, capture=shared)])
     carry_out(store, blobs)
     assert all(blobs.exists(entry.sha256) for entry in shared.files)
@@ -110,7 +108,7 @@ def test_a_lead_under_way_keeps_everything(blobs: Blobs) -> None:
     store = indexed([numbered(blobs, 1)])
     (lead,) = store.leads()
     plan = plan_purge(store, blobs, before=DAY)
-    step(store, blobs, lead.id, "triage", actor="desk", reason="seen")
+    take(store, blobs, Step(lead.id, "triage", "desk", "seen"))
     assert plan_purge(store, blobs, before=DAY).empty
     with pytest.raises(Conflict, match="triaged"):
         purge(store, blobs, plan, actor="desk")
@@ -121,7 +119,7 @@ def test_a_dismissed_lead_goes_and_begins_anew_when_found_again(blobs: Blobs) ->
     hit = numbered(blobs, 1)
     store = indexed([hit])
     (lead,) = store.leads()
-    step(store, blobs, lead.id, "dismiss", actor="desk", reason="a mistake")
+    take(store, blobs, Step(lead.id, "dismiss", "desk", "a mistake"))
     carry_out(store, blobs)
     assert list(store.leads()) == []
     assert all_verifies(store, blobs)
@@ -130,7 +128,7 @@ def test_a_dismissed_lead_goes_and_begins_anew_when_found_again(blobs: Blobs) ->
     update_leads(store, [fresh])
     assert all_verifies(store, blobs)
     assert "undo" not in allowed_actions(store, lead.id)
-    assert step(store, blobs, lead.id, "triage", actor="desk", reason="again").state == "triaged"
+    assert take(store, blobs, Step(lead.id, "triage", "desk", "again")).state == "triaged"
     assert all_verifies(store, blobs)
 
 

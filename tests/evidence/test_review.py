@@ -11,7 +11,7 @@ from msgspec import structs
 
 from evidence.errors import ReviewError
 from evidence.leads import update_leads
-from evidence.review import ACTIONS, allowed_actions, history, standing_steps, step
+from evidence.review import ACTIONS, Step, allowed_actions, history, standing_steps, take
 from evidence.verify import verify_audit, verify_lead
 from tests.evidence.memory import MemoryStore
 from tests.evidence.samples import fixed_clock, make_hit, sealed_hit
@@ -33,16 +33,8 @@ class Desk:
 
     def take(self, *actions: str, actor: str = "ann", receipt: str = "") -> Lead:
         for action in actions:
-            lead = step(
-                self.store,
-                self.blobs,
-                self.lead_id,
-                action,
-                actor=actor,
-                reason=f"why {action}",
-                clock=fixed_clock,
-                receipt=receipt,
-            )
+            step = Step(self.lead_id, action, actor, f"why {action}", receipt)
+            lead = take(self.store, self.blobs, step, clock=fixed_clock)
         return lead
 
 
@@ -103,12 +95,12 @@ def test_the_one_who_confirmed_cannot_approve(desk: Desk, actor: str) -> None:
 @pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("ann", "  "), ("\u200b", "why")])
 def test_a_step_needs_a_person_and_a_reason(desk: Desk, actor: str, reason: str) -> None:
     with pytest.raises(ReviewError, match="needs"):
-        step(desk.store, desk.blobs, desk.lead_id, "triage", actor=actor, reason=reason)
+        take(desk.store, desk.blobs, Step(desk.lead_id, "triage", actor, reason))
 
 
 def test_an_unknown_lead_is_said(desk: Desk) -> None:
     with pytest.raises(ReviewError, match="there is no lead"):
-        step(desk.store, desk.blobs, "f" * 32, "triage", actor="ann", reason="why")
+        take(desk.store, desk.blobs, Step("f" * 32, "triage", "ann", "why"))
 
 
 def test_altered_evidence_cannot_be_approved(desk: Desk) -> None:

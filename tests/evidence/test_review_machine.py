@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from evidence.blobs import open_blobs
 from evidence.errors import ReviewError
 from evidence.leads import update_leads
-from evidence.review import ACTIONS, allowed_actions, history, standing_steps, step
+from evidence.review import ACTIONS, Step, allowed_actions, history, standing_steps, take
 from evidence.verify import verify_audit
 from tests.evidence.memory import MemoryStore
 from tests.evidence.samples import fixed_clock, sealed_hit
@@ -44,7 +44,7 @@ class Review(RuleBasedStateMachine):
         admitted = action in allowed_actions(self.store, self.lead_id)
         before = len(self.store.log)
         try:
-            step(self.store, self.blobs, self.lead_id, action, actor=actor, reason="why", clock=fixed_clock)
+            take(self.store, self.blobs, Step(self.lead_id, action, actor, "why"), clock=fixed_clock)
         except ReviewError:
             assert not admitted or action == "approve"
             assert len(self.store.log) == before

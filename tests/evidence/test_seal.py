@@ -13,21 +13,20 @@ from evidence.capture import Capture
 from evidence.check import verify_chain
 from evidence.errors import IntegrityError
 from evidence.manifest import canonical_json, read_manifest
-from evidence.seal import EXPECTED_FIELDS, Sealing, seal, seal_all
+from evidence.seal import EXPECTED_FIELDS, Sealing, seal
 from evidence.signing import Signer, load_signer, valid_signature
 from tests.evidence.samples import fixed_clock
 
 
 def sealed(blobs: Blobs, body: bytes = b"x", *, signer: Signer | None = None) -> Capture:
-    return seal(
+    one = Sealing(
         {"text.txt": body},
         url="https://a.example/",
         final_url="https://b.example/",
         captured_at="2026-11-24T04:00:00Z",
         record={"operator": "desk 1"},
-        blobs=blobs,
-        signer=signer,
     )
+    return seal([one], blobs=blobs, signer=signer)[0]
 
 
 def test_every_file_carries_both_digests(blobs: Blobs) -> None:
@@ -56,18 +55,17 @@ def test_captures_form_a_chain(blobs: Blobs) -> None:
 
 def test_a_batch_is_sealed_in_order_and_linked_to_what_came_before(blobs: Blobs) -> None:
     first = sealed(blobs, b"0")
-    place = {"url": "u", "final_url": "u", "captured_at": "2026-11-24T04:00:00Z", "record": {}}
-    many = [Sealing({"text.txt": str(n).encode()}, **place) for n in range(1, 5)]  # type: ignore[arg-type]
-    captures = (first, *seal_all(many, blobs=blobs))
+    many = [Sealing({"text.txt": b"%d" % n}, "u", "u", "2026-11-24T04:00:00Z", {}) for n in range(1, 5)]
+    captures = (first, *seal(many, blobs=blobs))
     assert [capture.record["previous"] for capture in captures[1:]] == [c.manifest for c in captures[:-1]]
     assert verify_chain(blobs).ok
-    assert seal_all([], blobs=blobs) == ()
+    assert seal([], blobs=blobs) == ()
 
 
 def test_a_batch_with_a_bad_name_seals_nothing(blobs: Blobs) -> None:
     good, bad = (Sealing({name: b"x"}, "u", "u", "", {}) for name in ("text.txt", "../x"))
     with pytest.raises(IntegrityError):
-        seal_all([good, bad], blobs=blobs)
+        seal([good, bad], blobs=blobs)
     assert list(blobs.keys()) == []
 
 
@@ -118,7 +116,7 @@ def test_a_remote_store_is_unsigned_unless_a_key_is_given(blobs: Blobs) -> None:
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a\\b", "", "capture.json", "a/../../b"])
 def test_unsafe_or_reserved_names_are_refused(blobs: Blobs, name: str) -> None:
     with pytest.raises(IntegrityError):
-        seal({name: b""}, url="u", final_url="u", captured_at="", record={}, blobs=blobs)
+        seal([Sealing({name: b""}, "u", "u", "", {})], blobs=blobs)
 
 
 def test_the_capture_can_be_read_from_the_blob_store_alone(blobs: Blobs) -> None:

@@ -21,7 +21,7 @@ from crawler.feeds.bytelines import read_lines
 from crawler.feeds.jsonl import read_jsonl
 from crawler.feeds.tables import read_table
 from crawler.settings import CrawlSettings
-from crawler.warc import WarcWriter
+from crawler.warc import Answer, Sent, WarcWriter
 from tests.crawler.extract.posters import code, encoded
 
 SETTINGS = CrawlSettings(ocr=False)
@@ -251,7 +251,7 @@ def archive(folder: Path) -> bytes:
 
     def add(url: str, kind: str, body: bytes, status: int = 200, coding: str = "") -> None:
         headers = [("Content-Type", kind), *([("Content-Encoding", coding)] if coding else [])]
-        writer.exchange(url, ("GET /", [], b""), (status, headers, body))
+        writer.exchange(url, Sent("GET /", []), Answer(status, headers, body))
 
     add("https://s.example/1", "text/html; charset=gbk", "<p>第一页".encode("gbk"))
     add("https://s.example/r", "text/html", b"", 302)

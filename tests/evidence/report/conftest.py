@@ -8,7 +8,7 @@ import pytest
 
 from evidence.leads import update_leads
 from evidence.report.build import build_report
-from evidence.review import step
+from evidence.review import Step, take
 from tests.evidence.samples import TEXT, fixed_clock, sealed_hit
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def lead_id(store: EvidenceStore, blobs: Blobs) -> str:
     store.put(hits)
     (lead,) = update_leads(store, hits)
     for action in ("triage", "confirm"):
-        step(store, blobs, lead.id, action, actor="ann", reason="原文属实", clock=fixed_clock)
+        take(store, blobs, Step(lead.id, action, "ann", "原文属实"), clock=fixed_clock)
     return lead.id
 
 

@@ -10,7 +10,7 @@ from evidence.errors import ReportError
 from evidence.leads import update_leads
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_FOUND, NOT_RECORDED, Report, Reporter
-from evidence.review import step
+from evidence.review import Step, take
 from tests.evidence.samples import TEXT, fixed_clock, make_hit, sealed_hit
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def test_the_reporter_is_added_at_export(store: EvidenceStore, blobs: Blobs, lea
 
 
 def test_receipts_and_prior_leads_are_told(store: EvidenceStore, blobs: Blobs, lead_id: str) -> None:
-    step(store, blobs, lead_id, "approve", actor="bob", reason="同意", clock=fixed_clock)
-    step(store, blobs, lead_id, "submit", actor="bob", reason="", receipt="QX-77", clock=fixed_clock)
+    take(store, blobs, Step(lead_id, "approve", "bob", "同意"), clock=fixed_clock)
+    take(store, blobs, Step(lead_id, "submit", "bob", "", "QX-77"), clock=fixed_clock)
     other = sealed_hit(blobs, f"{TEXT} 三", url="https://forum.example/t/1")
     store.put([other])
     update_leads(store, [other])

@@ -17,7 +17,7 @@ from evidence.leads import update_leads
 from evidence.report.build import build_report
 from evidence.report.html import PICTURE_HEIGHT, PICTURE_WIDTH, quoted, render_html, scaled_picture, visible
 from evidence.report.model import Mark, Quote
-from evidence.seal import seal
+from evidence.seal import Sealing, seal
 from tests.evidence.samples import TEXT, fixed_clock, make_hit, sealed_hit
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_unverified_evidence_is_said_loudly(store: EvidenceStore, blobs: Blobs) 
 def test_the_screenshot_is_embedded_small(store: EvidenceStore, blobs: Blobs) -> None:
     bare = sealed_hit(blobs)
     files = {"screenshot.png": picture(1280, 5000)}
-    capture = seal(files, url="u", final_url="u", captured_at=bare.seen_at, record={}, blobs=blobs)
+    (capture,) = seal([Sealing(files, "u", "u", bare.seen_at, {})], blobs=blobs)
     hit = replace(bare, capture=capture)
     store.put([hit])
     (lead,) = update_leads(store, [hit])
