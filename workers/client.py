@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from evidence.blobs import open_blobs
 from evidence.errors import StoreUnavailable
-from workers.judge import Judged, chunks
+from workers.judge import Judged, ProcessDied, in_order, isolate, runs
 from workers.pipeline import today
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from celery.result import AsyncResult
 
     from crawler.feeds.item import FeedItem
+    from workers.judge import Run
     from workers.settings import Settings
 
 IN_FLIGHT = 64
@@ -41,24 +41,38 @@ def broker_reachable(settings: Settings) -> str:
     return ""
 
 
-def judge_by_workers(items: Iterable[FeedItem], settings: Settings) -> Iterator[Judged]:
-    """Verdicts on ``items`` in their order, made by worker processes. Messages carry blob ids only.
+def judge_by_workers(items: Iterable[FeedItem | None], settings: Settings) -> Iterator[tuple[Judged, ...]]:
+    """As :func:`workers.judge.judge_runs`, by worker processes. Messages carry blob ids only.
 
-    Raises StoreUnavailable where the broker cannot be reached.
+    A batch whose process died or took too long is given out again, see :func:`workers.judge.isolate`. Raises
+    StoreUnavailable where the broker cannot be reached.
     """
+    from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded, WorkerLostError
+
     from workers.tasks import scan_batch
 
     if reason := broker_reachable(settings):
         raise StoreUnavailable(f"cannot reach the broker {shown(settings.worker.broker_url)}: {reason}")
     blobs = open_blobs(settings.store.blobs)
-    pending: deque[AsyncResult] = deque()
-    for chunk in chunks(items, settings.worker.batch):
-        key = blobs.put(msgspec.msgpack.encode(chunk))
-        pending.append(scan_batch.delay(key, today().isoformat()))
-        if len(pending) >= IN_FLIGHT:
-            yield from _judged.decode(blobs.get(pending.popleft().get()))
-    while pending:
-        yield from _judged.decode(blobs.get(pending.popleft().get()))
+
+    def submit(run: Run) -> AsyncResult:
+        return scan_batch.delay(blobs.put(msgspec.msgpack.encode(run)), today().isoformat())
+
+    def attempt(run: Run, asked: AsyncResult | None = None) -> tuple[Judged, ...]:
+        try:
+            return _judged.decode(blobs.get((asked or submit(run)).get()))
+        except WorkerLostError as error:
+            raise ProcessDied("the worker process died on this item", reason="process-died") from error
+        except (TimeLimitExceeded, SoftTimeLimitExceeded) as error:
+            raise ProcessDied("this item takes longer than a task may", reason="timeout") from error
+
+    def result(run: Run, asked: AsyncResult) -> tuple[Judged, ...]:
+        try:
+            return attempt(run, asked)
+        except ProcessDied:
+            return isolate(run, attempt)
+
+    yield from in_order(runs(items, settings.worker.batch), submit, result, width=IN_FLIGHT)
 
 
 def shown(url: str) -> str:

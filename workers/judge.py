@@ -1,21 +1,15 @@
-"""Judge feed items: in this process, or in several, always in input order and in flat memory."""
+"""Judge feed items in input order and in flat memory, in runs that do not keep back what came."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, TypeVar
 
 from crawler.feeds.item import FeedItem
 from evidence.basis import cite
-from nlp.analyse import Engine, analyse, analyse_many, load_engine
+from nlp.analyse import Engine, analyse, analyse_many
 from nlp.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -23,10 +17,23 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crawler.document import Document
-    from nlp.settings import DetectionSettings
 
 CHUNK = 256
 """Items in one message between processes: large enough to hide its cost, small enough to show progress."""
+
+ATTEMPTS = 2
+"""How often an item may take its process with it before it is given up."""
+
+Run = tuple[FeedItem, ...]
+Ticket = TypeVar("Ticket")
+
+
+class ProcessDied(Exception):
+    """The process that judged a run ended without an answer; ``reason`` is counted."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,16 @@ class Judged:
 
 def judge(items: Iterable[FeedItem], engine: Engine, *, today: date) -> Iterator[Judged]:
     """Verdicts on ``items``, one each, in their order. Bad items pass through with their error."""
-    for chunk in chunks(items):
-        yield from judge_chunk(chunk, engine, today=today)
+    for run in judge_runs(items, engine, today=today):
+        yield from run
+
+
+def judge_runs(
+    items: Iterable[FeedItem | None], engine: Engine, *, today: date
+) -> Iterator[tuple[Judged, ...]]:
+    """Verdicts in runs; an empty run wherever the input has nothing more for the moment (``None``)."""
+    for run in runs(items):
+        yield judge_chunk(run, engine, today=today)
 
 
 def judge_chunk(chunk: tuple[FeedItem, ...], engine: Engine, *, today: date) -> tuple[Judged, ...]:
@@ -58,40 +73,60 @@ def judge_chunk(chunk: tuple[FeedItem, ...], engine: Engine, *, today: date) -> 
     )
 
 
-def judge_in_processes(
-    items: Iterable[FeedItem], settings: DetectionSettings, *, jobs: int, today: date
-) -> Iterator[Judged]:
-    """As :func:`judge`, in ``jobs`` processes. A chunk whose process dies is recorded as failed."""
-    pending: deque[tuple[tuple[FeedItem, ...], Future[bytes]]] = deque()
-    source = chunks(items)
-    pool = _pool(settings, jobs)
-    try:
-        while True:
-            # Two chunks a process keep every core busy while memory stays bounded.
-            for chunk in islice(source, 2 * jobs - len(pending)):
-                pending.append((chunk, pool.submit(_judge_encoded, _encode_items(chunk), today)))
-            if not pending:
-                return
-            chunk, future = pending.popleft()
-            try:
-                yield from _decode_judged(future.result())
-            except BrokenProcessPool:
-                yield from (_failed(item, "analysis process died", "process-died") for item in chunk)
-                pool.shutdown(wait=False, cancel_futures=True)
-                pool = _pool(settings, jobs)
-                pending = deque(
-                    (waiting, pool.submit(_judge_encoded, _encode_items(waiting), today))
-                    for waiting, _ in pending
-                )
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+def runs(items: Iterable[FeedItem | None], size: int = CHUNK) -> Iterator[Run]:
+    """Items in runs of ``size``, the last one shorter.
+
+    At a ``None`` (the input has nothing more for the moment) comes what there is, and then an empty run.
+    """
+    run: list[FeedItem] = []
+    for item in items:
+        if item is not None:
+            run.append(item)
+        if run and (item is None or len(run) == size):
+            yield tuple(run)
+            run = []
+        if item is None:
+            yield ()
+    if run:
+        yield tuple(run)
 
 
-def chunks(items: Iterable[FeedItem], size: int = CHUNK) -> Iterator[tuple[FeedItem, ...]]:
-    """Items in runs of ``size``, the last one shorter."""
-    source = iter(items)
-    while chunk := tuple(islice(source, size)):
-        yield chunk
+def in_order(
+    source: Iterable[Run],
+    submit: Callable[[Run], Ticket],
+    result: Callable[[Run, Ticket], tuple[Judged, ...]],
+    *,
+    width: int,
+) -> Iterator[tuple[Judged, ...]]:
+    """Results of the runs in their order, at most ``width`` under way; all of them at an empty run."""
+    pending: deque[tuple[Run, Ticket]] = deque()
+    for run in source:
+        if run:
+            pending.append((run, submit(run)))
+        while pending and (not run or len(pending) >= width):
+            yield result(*pending.popleft())
+        if not run:
+            yield ()
+    while pending:
+        yield result(*pending.popleft())
+
+
+def isolate(run: Run, attempt: Callable[[Run], tuple[Judged, ...]]) -> tuple[Judged, ...]:
+    """Judge once more a run whose process died: whole, else by halves, so that only a killer is lost.
+
+    ``attempt`` judges in a process of its own and raises :class:`ProcessDied`. An item fails that dies twice.
+    """
+    died: ProcessDied | None = None
+    for _ in range(1 if len(run) > 1 else ATTEMPTS):
+        try:
+            return attempt(run)
+        except ProcessDied as error:
+            died = error
+    half = len(run) // 2
+    if half:
+        return isolate(run[:half], attempt) + isolate(run[half:], attempt)
+    assert died is not None
+    return tuple(failed(item, str(died), died.reason) for item in run)
 
 
 def cores() -> int:
@@ -108,7 +143,7 @@ def _one(document: Document, engine: Engine) -> Analysis | str:
 
 def _judged(item: FeedItem, analysis: Analysis | str, *, today: date) -> Judged:
     if isinstance(analysis, str):
-        return _failed(item, analysis, "analysis-failed")
+        return failed(item, analysis, "analysis-failed")
     if not (analysis.lead or analysis.review) or item.document is None:
         return Judged(item, analysis)
     return Judged(item, analysis, cite_document(item.document, analysis, today=today))
@@ -125,29 +160,6 @@ def cite_document(document: Document, analysis: Analysis, *, today: date) -> tup
     return cite(analysis.categories, surface=document.surface, on=on)
 
 
-def _failed(item: FeedItem, error: str, reason: str) -> Judged:
+def failed(item: FeedItem, error: str, reason: str) -> Judged:
+    """The outcome of an item that could not be judged."""
     return Judged(replace(item, document=None, error=error, reason=reason))
-
-
-_encode_items: Callable[[object], bytes] = msgspec.msgpack.Encoder().encode
-_decode_items = msgspec.msgpack.Decoder(tuple[FeedItem, ...]).decode
-_decode_judged = msgspec.msgpack.Decoder(tuple[Judged, ...]).decode
-_engine: Engine | None = None
-
-
-def _start(settings: DetectionSettings) -> None:
-    global _engine
-    _engine = load_engine(settings)
-
-
-def _judge_encoded(chunk: bytes, today: date) -> bytes:
-    assert _engine is not None  # set by the pool's initializer
-    return _encode_items(judge_chunk(_decode_items(chunk), _engine, today=today))
-
-
-def _pool(settings: DetectionSettings, jobs: int) -> ProcessPoolExecutor:
-    # A fork of a small parent; each child loads the engine once. "spawn" where there is no fork.
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    return ProcessPoolExecutor(
-        jobs, mp_context=multiprocessing.get_context(method), initializer=_start, initargs=(settings,)
-    )

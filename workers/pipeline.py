@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evidence.clock import BEIJING, rfc3339, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from workers.judge import Judged
@@ -40,11 +40,16 @@ class Tally:
     saving: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
 
-    def counted(self, stream: Iterator[Judged]) -> Iterator[Judged]:
-        """``stream``, with every item counted as it passes."""
-        for judged in stream:
+    def add_all(self, run: Iterable[Judged]) -> None:
+        """Count a run's outcomes."""
+        for judged in run:
             self.add(judged)
-            yield judged
+
+    def lost(self, run: Sequence[Judged]) -> None:
+        """Count outcomes that could not be written down: they failed."""
+        self.fetched += len(run)
+        self.failed += len(run)
+        self.reasons["not-written"] += len(run)
 
     def add(self, judged: Judged) -> None:
         """Count one outcome."""

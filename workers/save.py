@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from evidence.blobs import Blobs, open_blobs
@@ -45,19 +44,29 @@ def open_evidence(settings: Settings) -> Iterator[Evidence]:
         store.close()
 
 
-def saved(stream: Iterable[Judged], settings: Settings, *, job: str) -> Iterator[Judged]:
-    """``stream``, each item given on only after its hit is proven and indexed.
+def saved(
+    stream: Iterable[tuple[Judged, ...]], settings: Settings, *, job: str
+) -> Iterator[tuple[Judged, ...]]:
+    """The runs of ``stream``, gathered, each given on only after its hits are proven and indexed.
 
-    Raises StoreUnavailable where the index cannot be reached; what was given on until then is kept.
+    An empty run (the input has nothing more for the moment) brings what there is. Raises StoreUnavailable
+    where the index cannot be reached; what was given on until then is kept.
     """
-    source = iter(stream)
     with open_evidence(settings) as evidence:
 
         def prove(judged: Judged) -> Sealing:
             return capture_item(judged, settings)
 
-        while batch := tuple(islice(source, settings.store.bulk)):
-            yield from save_batch(batch, evidence, job=job, prove=prove)
+        batch: list[Judged] = []
+        for run in stream:
+            batch += run
+            if batch and (not run or len(batch) >= settings.store.bulk):
+                yield save_batch(batch, evidence, job=job, prove=prove)
+                batch = []
+            if not run:
+                yield ()
+        if batch:
+            yield save_batch(batch, evidence, job=job, prove=prove)
 
 
 def save_batch(

@@ -25,7 +25,16 @@ def _engine() -> Engine:
     return load_engine(settings().detection)
 
 
-@app.task(name="xiansuo.scan", bind=True, autoretry_for=(OSError,), max_retries=3, retry_backoff=True)  # type: ignore[untyped-decorator]
+@app.task(
+    name="xiansuo.scan",
+    bind=True,
+    autoretry_for=(OSError,),
+    max_retries=3,
+    retry_backoff=True,
+    # The queue would give out a batch that kills its process again and again. Whoever asked for the batch
+    # waits for it, learns of the death, and gives it out again a bounded number of times.
+    reject_on_worker_lost=False,
+)  # type: ignore[untyped-decorator]
 def scan_batch(self: Any, batch: str, today: str) -> str:
     """Judge the items in blob ``batch``; returns the id of the blob that holds the verdicts.
 

@@ -59,6 +59,14 @@ def cli(ctx: click.Context, config: str | None, verbose: bool) -> None:
     ctx.obj = {"config": config, "verbose": verbose}
 
 
+def _give_up_output() -> None:
+    """Flush standard output; where that fails, leave the rest, or the interpreter would fail on it again."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def main() -> None:
     """Run the command line; errors of ours become one line on standard error and exit code 2 or 3."""
     from console.cli.errors import exit_code
@@ -79,5 +87,6 @@ def main() -> None:
     except Exception as error:
         if verbose:
             raise
-        sys.exit(exit_code(error))
+        code = exit_code(error)
+    _give_up_output()
     sys.exit(code if isinstance(code, int) else 0)

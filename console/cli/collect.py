@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from console.cli.output import keep_lines, progress, say, say_totals, show, sink, table, write_json_line
+from console.cli.output import (
+    closing_counts,
+    json_line,
+    keep_lines,
+    progress,
+    say,
+    say_totals,
+    show,
+    sink,
+    table,
+)
 from console.cli.scan import add_row
 from console.cli.settings import settings_of
 from console.i18n import t
@@ -82,22 +92,16 @@ def _finish(stream: Iterator[Seen], out: str | None, *, append: bool) -> int:
 
     tally = Tally(saving=True)
     rows = table("url", "score", "categories", "stance", "words", "contacts")
-    try:
-        with sink(out, append=append) if out is not None else nullcontext() as target:
-            for seen in progress(stream, t("crawl.progress")):
-                tally.add(seen.judged)
-                add_row(rows, seen.judged, everything=False, explain=False)
-                if target is not None:
-                    write_json_line(target, page_verdict(seen))
-                    target.flush()
-    except KeyboardInterrupt:
-        say(t("total.interrupted"))
-        say_totals(tally.totals, saved=True)
-        return 130
+    with closing_counts(tally), sink(out, append=append) if out is not None else nullcontext() as target:
+        for seen in progress(stream, t("crawl.progress")):
+            tally.add(seen.judged)
+            add_row(rows, seen.judged, everything=False, explain=False)
+            if target is not None:
+                target.write(json_line(page_verdict(seen)))
     if rows.row_count:
         show(rows)
-    say_totals(tally.totals, saved=True)
-    return 3 if tally.totals.failed and tally.totals.failed == tally.totals.fetched else 0
+    say_totals(tally)
+    return 3 if tally.failed and tally.failed == tally.fetched else 0
 
 
 @click.command(help=t("help.apps"))

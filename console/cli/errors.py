@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
 from pydantic import ValidationError
 
@@ -11,6 +13,7 @@ from evidence.errors import EvidenceError, QueryError
 from nlp.errors import NlpError
 
 OUR_ERRORS = (CrawlerError, NlpError, EvidenceError, OSError)
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def exit_code(error: Exception) -> int:
@@ -22,7 +25,22 @@ def exit_code(error: Exception) -> int:
         return 2
     if isinstance(error, BrokenPipeError):
         return 0
+    if (full := _full_disk(error)) is not None:
+        click.echo(f"{t('error.prefix')}: {t('error.disk_full', where=full)}", err=True)
+        return 3
     if isinstance(error, OUR_ERRORS):
         click.echo(f"{t('error.prefix')}: {error}", err=True)
         return 2 if isinstance(error, QueryError) else 3
     raise error
+
+
+def _full_disk(error: BaseException | None) -> str | None:
+    """What could not be written where ``error`` comes from a full disk; ``None`` for any other error."""
+    said = str(error)
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return str(error.filename) if error.filename else said
+        if type(error).__module__ == "sqlite3" and "disk is full" in str(error):
+            return said
+        error = error.__cause__
+    return None

@@ -13,26 +13,48 @@ import msgspec
 from console.i18n import t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from io import RawIOBase
 
     from rich.table import Table
 
     from evidence.verify import Verification
-    from workers.pipeline import Totals
+    from workers.pipeline import Tally
 
 T = TypeVar("T")
+STDOUT = "-"
+
+
+class Sink:
+    """Where results go, written at once. An OSError names the place; what was half written is taken back."""
+
+    def __init__(self, stream: RawIOBase | BinaryIO, name: str) -> None:
+        self._stream, self._name = stream, name
+
+    def write(self, data: bytes) -> None:
+        """Write all of ``data``."""
+        written = 0
+        try:
+            while written < len(data):
+                written += self._stream.write(data[written:]) or 0
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if self._name != STDOUT and written:
+                self._stream.truncate(self._stream.tell() - written)
+            raise OSError(error.errno, error.strerror, self._name) from error
 
 
 @contextlib.contextmanager
-def sink(out: str | None, *, append: bool = False) -> Iterator[BinaryIO]:
-    """The file ``out``, or standard output, as a binary stream."""
+def sink(out: str | None, *, append: bool = False) -> Iterator[Sink]:
+    """The file ``out``, or standard output."""
     if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        sys.stdout.flush()
+        yield Sink(getattr(sys.stdout.buffer, "raw", sys.stdout.buffer), STDOUT)
         return
     Path(out).parent.mkdir(parents=True, exist_ok=True)
-    with Path(out).open("ab" if append else "wb") as stream:
-        yield stream
+    with Path(out).open("ab" if append else "wb", buffering=0) as stream:
+        yield Sink(stream, out)
 
 
 def keep_lines(out: Path, most: int | None = None) -> int:
@@ -51,9 +73,9 @@ def keep_lines(out: Path, most: int | None = None) -> int:
     return lines
 
 
-def write_json_line(stream: BinaryIO, value: object) -> None:
+def json_line(value: object) -> bytes:
     """One JSON object and a newline."""
-    stream.write(msgspec.json.encode(value) + b"\n")
+    return msgspec.json.encode(value) + b"\n"
 
 
 def print_json(value: object) -> None:
@@ -62,8 +84,8 @@ def print_json(value: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def progress(items: Iterable[T], label: str, *, total: int | None = None) -> Iterator[T]:
-    """``items``, counted by a bar on standard error where that is a terminal."""
+def progress(items: Iterable[T], label: str, *, weigh: Callable[[T], int] = lambda _: 1) -> Iterator[T]:
+    """``items``, counted (each as ``weigh`` says) by a bar on standard error where that is a terminal."""
     if not sys.stderr.isatty():
         yield from items
         return
@@ -79,10 +101,10 @@ def progress(items: Iterable[T], label: str, *, total: int | None = None) -> Ite
 
     columns = (SpinnerColumn(), TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total)
+        task = bar.add_task(label, total=None)
         for item in items:
             yield item
-            bar.advance(task)
+            bar.advance(task, weigh(item))
 
 
 def table(*columns: str) -> Table:
@@ -111,8 +133,9 @@ def plain(words: str, limit: int = 60) -> str:
 
 
 def say(message: str) -> None:
-    """A line on standard error."""
-    sys.stdout.flush()
+    """A line on standard error, after what is on its way to standard output."""
+    with contextlib.suppress(OSError):  # told where it was written
+        sys.stdout.flush()
     print(message, file=sys.stderr)
 
 
@@ -123,11 +146,28 @@ def show_verification(found: Verification, target: str) -> None:
         click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
 
 
-def say_totals(totals: Totals, *, saved: bool) -> None:
+@contextlib.contextmanager
+def closing_counts(tally: Tally) -> Iterator[None]:
+    """Whatever ends the work of this block, the counts so far are said. An interruption exits with 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(t("total.interrupted"))
+        say_totals(tally)
+        sys.exit(130)
+    except BrokenPipeError:
+        raise  # whoever reads the results has seen enough
+    except Exception:
+        say_totals(tally)
+        raise
+
+
+def say_totals(tally: Tally) -> None:
     """The closing line: fetched = indexed + rejected + failed, and why things failed."""
+    totals = tally.totals
     say(
         t(
-            "total.saved" if saved else "total.scan",
+            "total.saved" if tally.saving else "total.scan",
             fetched=totals.fetched,
             indexed=totals.indexed,
             leads=totals.leads,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from console.cli.output import (
+    closing_counts,
     joined,
+    json_line,
     keep_lines,
     plain,
     progress,
-    say,
     say_totals,
     show,
     sink,
     table,
-    write_json_line,
 )
 from console.cli.settings import settings_of
 from console.i18n import t
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from crawler.feeds import FeedItem
     from workers.judge import Judged
+    from workers.pipeline import Tally
     from workers.settings import Settings
 
 
@@ -71,20 +72,16 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
         from workers.save import saved
 
         stream = saved(stream, settings, job="scan")
-    stream = progress(tally.counted(stream), t("scan.progress"))
-    try:
+    stream = progress(stream, t("scan.progress"), weigh=len)
+    with closing_counts(tally):
         if form == "jsonl" or out is not None:
-            _write(stream, out, append=done > 0, explain=bool(options["explain"]))
+            _write(stream, tally, out, append=done > 0, explain=bool(options["explain"]))
         else:
-            _tabulate(stream, everything=bool(options["everything"]), explain=bool(options["explain"]))
-    except KeyboardInterrupt:
-        say(t("total.interrupted"))
-        say_totals(tally.totals, saved=bool(options["save"]))
-        return 130
-    say_totals(tally.totals, saved=bool(options["save"]))
-    if tally.totals.failed:
+            _tabulate(stream, tally, everything=bool(options["everything"]), explain=bool(options["explain"]))
+    say_totals(tally)
+    if tally.failed:
         return 3
-    return 1 if options["fail_on"] == "lead" and tally.totals.leads else 0
+    return 1 if options["fail_on"] == "lead" and tally.leads else 0
 
 
 def _same(out: str, path: str) -> bool:
@@ -97,41 +94,71 @@ def _same(out: str, path: str) -> bool:
 
 def _judged(
     inputs: tuple[str, ...], settings: Settings, *, out: str | None, done: int, jobs: int, workers: bool
-) -> Iterator[Judged]:
-    from crawler.feeds import read_inputs
-    from workers.judge import cores, judge, judge_in_processes
+) -> Iterator[tuple[Judged, ...]]:
+    from crawler.feeds import read_live
+    from workers.judge import cores, judge_runs
     from workers.pipeline import today
 
     besides = Path(out) if out else None
-    items = islice(read_inputs(inputs, settings=settings.crawl, besides=besides), done, None)
+    items = _after(done, read_live(inputs, settings=settings.crawl, besides=besides))
     if workers:
         from workers.client import judge_by_workers
 
         return judge_by_workers(items, settings)
     jobs = jobs or cores()
     if jobs > 1:
+        from workers.processes import judge_in_processes
+
         return judge_in_processes(items, settings.detection, jobs=jobs, today=today())
     from nlp.analyse import load_engine
 
-    return judge(items, load_engine(settings.detection), today=today())
+    return judge_runs(items, load_engine(settings.detection), today=today())
 
 
-def _write(stream: Iterator[Judged], out: str | None, *, append: bool, explain: bool) -> None:
+def _after(done: int, items: Iterator[FeedItem | None]) -> Iterator[FeedItem | None]:
+    """``items`` without the first ``done`` ones."""
+    for item in items:
+        if done and item is not None:
+            done -= 1
+            continue
+        yield item
+
+
+def _write(
+    stream: Iterator[tuple[Judged, ...]], tally: Tally, out: str | None, *, append: bool, explain: bool
+) -> None:
     from workers.verdict import verdict_of
 
     with sink(out, append=append) as target:
-        for judged in stream:
-            write_json_line(target, verdict_of(judged, explain=explain))
+        for run in stream:
+            try:
+                target.write(b"".join(json_line(verdict_of(judged, explain=explain)) for judged in run))
+            except OSError:
+                tally.lost(run)
+                raise
+            tally.add_all(run)
 
 
-def _tabulate(stream: Iterator[Judged], *, everything: bool, explain: bool) -> None:
-    rows = table("id", "score", "categories", "stance", "words", "contacts")
-    for judged in stream:
-        add_row(rows, judged, everything=everything, explain=explain)
-    if rows.row_count:
-        show(rows)
-    else:
-        click.echo(t("table.none"))
+def _tabulate(stream: Iterator[tuple[Judged, ...]], tally: Tally, *, everything: bool, explain: bool) -> None:
+    """Print a table; where the input pauses, what there is by then, and another table later."""
+    rows, shown = _verdict_table(), False
+    try:
+        for run in stream:
+            for judged in run:
+                add_row(rows, judged, everything=everything, explain=explain)
+            tally.add_all(run)
+            if rows.row_count and not run:
+                show(rows)
+                rows, shown = _verdict_table(), True
+    finally:
+        if rows.row_count:
+            show(rows)
+        elif not shown:
+            click.echo(t("table.none"))
+
+
+def _verdict_table() -> Table:
+    return table("id", "score", "categories", "stance", "words", "contacts")
 
 
 def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> None:

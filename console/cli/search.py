@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.output import plain, say, show, table, write_json_line
+from console.cli.output import json_line, plain, say, show, table
 from console.cli.settings import settings_of
 from console.i18n import t
 from evidence.store.protocol import SORTS
@@ -121,7 +121,7 @@ def _stream(store: EvidenceStore, query: Query, form: str, size: int | None) -> 
     results = islice(store.scan(query), size)
     if form == "jsonl":
         for result in results:
-            write_json_line(sys.stdout.buffer, result_verdict(result))
+            sys.stdout.buffer.write(json_line(result_verdict(result)))
         sys.stdout.buffer.flush()
         return
     sys.stdout.buffer.write("\ufeff".encode())

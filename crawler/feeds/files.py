@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from crawler.document import Block, make_document
 from crawler.errors import CrawlerError, FeedError
@@ -15,15 +15,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.document import Document
+    from crawler.feeds.live import Readable
     from crawler.settings import CrawlSettings
 
 MAX_PICTURE_BYTES = 50_000_000
 
 
-def read_text(stream: BinaryIO, *, name: str) -> Iterator[FeedItem]:
-    """An item a line; references are ``name:line``."""
+def read_text(stream: Readable, *, name: str) -> Iterator[FeedItem | None]:
+    """An item a line; references are ``name:line``. ``None``: the stream has nothing more for the moment."""
     decoded = LineDecoder()
     for number, raw in read_lines(stream):
+        if not number:
+            yield None
+            continue
         ref = f"{name}:{number}"
         if raw is None:
             yield FeedItem(ref, error=f"line {number} is too long", reason="line-too-long")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,14 +15,22 @@ from crawler.feeds.line import Line, clean, document_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crawler.feeds.live import Readable
+
 _DECODER = msgspec.json.Decoder(Line)
 
 
-def read_jsonl(stream: BinaryIO, *, name: str) -> Iterator[FeedItem]:
-    """Items of a JSON lines stream in order; ``name`` stands in the reference of lines that have no id."""
+def read_jsonl(stream: Readable, *, name: str) -> Iterator[FeedItem | None]:
+    """Items of a JSON lines stream in order; ``name`` stands in the reference of lines that have no id.
+
+    ``None`` says that the stream has nothing more for the moment.
+    """
     decode = _DECODER.decode
     decoded = LineDecoder()
     for number, raw in read_lines(stream):
+        if not number:
+            yield None
+            continue
         try:
             if raw is None:
                 raise FeedError("line is too long", reason="line-too-long")

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from crawler.errors import CrawlerError, FeedError
+from crawler.feeds.bytelines import beginning
 from crawler.feeds.item import FeedItem
+from crawler.feeds.live import live
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from crawler.feeds.live import Readable
     from crawler.settings import CrawlSettings
 
 PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
@@ -39,6 +42,21 @@ def read_inputs(
     An input that cannot be read becomes one item with its reason, and the next input goes on. Nothing is
     read ahead: memory holds one chunk, whatever the size of the input.
     """
+    items = read_live(paths, settings=settings, stdin=stdin, besides=besides)
+    return (item for item in items if item is not None)
+
+
+def read_live(
+    paths: Iterable[str],
+    *,
+    settings: CrawlSettings,
+    stdin: BinaryIO | None = None,
+    besides: Path | None = None,
+) -> Iterator[FeedItem | None]:
+    """As :func:`read_inputs`, with ``None`` wherever a pipe has nothing more to give for the moment.
+
+    Whoever gathers items should pass on what there is then: the next item may be long in coming.
+    """
     for path in paths:
         name = _shown(path)
         try:
@@ -56,20 +74,20 @@ def read_inputs(
             yield FeedItem(name, error=_plainly(error), reason=_file_reason(error))
 
 
-def _read_stream(stream: BinaryIO) -> Iterator[FeedItem]:
+def _read_stream(stream: BinaryIO) -> Iterator[FeedItem | None]:
     """Standard input: JSON lines where it begins with a brace, else a text line an item."""
     from crawler.feeds.files import read_text
     from crawler.feeds.jsonl import read_jsonl
 
-    peeked = _Peeked(stream)
+    peeked = _Peeked(live(stream))
     # NULs and marks of any UTF stand before the brace, or between its letters.
     if peeked.head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"{"):
-        yield from read_jsonl(peeked, name="-")  # type: ignore[arg-type]
+        yield from read_jsonl(peeked, name="-")
     else:
-        yield from read_text(peeked, name="-")  # type: ignore[arg-type]
+        yield from read_text(peeked, name="-")
 
 
-def _read_folder(folder: Path, settings: CrawlSettings, besides: Path | None) -> Iterator[FeedItem]:
+def _read_folder(folder: Path, settings: CrawlSettings, besides: Path | None) -> Iterator[FeedItem | None]:
     """Files of a folder and its subfolders, sorted; hidden ones are left out, unknown ones reported."""
     besides = besides and besides.resolve()
     for place, folders, names in os.walk(folder):
@@ -92,7 +110,7 @@ def _read_folder(folder: Path, settings: CrawlSettings, besides: Path | None) ->
                 yield FeedItem(shown, error=_plainly(error), reason=_file_reason(error))
 
 
-def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem]:
+def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem | None]:
     suffix = path.suffix.lower()
     if not path.exists():
         raise FeedError("no such file", reason="not-found")
@@ -113,18 +131,18 @@ def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedI
         raise FeedError(f"unknown file type {suffix or path.name}", reason="skipped")
 
 
-def _read_lines(stream: BinaryIO, suffix: str, name: str) -> Iterator[FeedItem]:
+def _read_lines(stream: BinaryIO, suffix: str, name: str) -> Iterator[FeedItem | None]:
     if suffix in JSON_LINES:
         from crawler.feeds.jsonl import read_jsonl
 
-        return read_jsonl(stream, name=name)
+        return read_jsonl(live(stream), name=name)
     if suffix in TABLES:
         from crawler.feeds.tables import read_table
 
         return read_table(stream, name=name, separator=TABLES[suffix])
     from crawler.feeds.files import read_text
 
-    return read_text(stream, name=name)
+    return read_text(live(stream), name=name)
 
 
 def _read_archive(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem]:
@@ -172,11 +190,11 @@ def _file_reason(error: OSError | ValueError) -> str:
 class _Peeked:
     """A stream whose beginning has been looked at; only ``read`` is needed."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self.head = stream.read(_PEEK)
+    def __init__(self, stream: Readable) -> None:
+        self.head = beginning(stream, _PEEK)
         self._stream = stream
         self._kept = self.head
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int) -> bytes | None:
         kept, self._kept = self._kept, b""
         return kept or self._stream.read(size)

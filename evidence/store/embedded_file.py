@@ -58,6 +58,8 @@ def clear_errors(path: Path) -> Iterator[None]:
             raise StoreUnavailable(
                 f"the index {path} cannot be opened: check the folder and its rights"
             ) from error
+        if "disk I/O" in reason:
+            reason += " (is the disk full?)"
         raise StoreError(f"the index {path} failed: {reason}") from error
     except sqlite3.IntegrityError as error:
         raise StoreError(f"the index {path} refused a write: {error}") from error

@@ -12,7 +12,7 @@ from console.demo.server import serve_site
 from crawler.feeds import read_inputs
 from crawler.job import CrawlSpec
 from workers.crawl import crawl, run_folder
-from workers.judge import judge
+from workers.judge import judge_runs
 from workers.pipeline import today
 from workers.save import saved
 
@@ -62,7 +62,7 @@ def _save_post(folder: Path, settings: object, engine: Engine) -> None:
     source = folder / "in.jsonl"
     source.write_text(json.dumps({"id": "post-1", "text": POST}), "utf-8")
     items = read_inputs([str(source)], settings=settings.crawl)
-    list(saved(judge(items, engine, today=today()), settings, job="scan"))
+    list(saved(judge_runs(items, engine, today=today()), settings, job="scan"))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from console.api.app import make_app
 from crawler.feeds import read_inputs
-from workers.judge import judge
+from workers.judge import judge_runs
 from workers.pipeline import today
 from workers.save import saved
 
@@ -36,7 +36,7 @@ def client(settings: Settings, engine: Engine, tmp_path: Path) -> Iterator[TestC
     source = tmp_path / "in.jsonl"
     source.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
     items = read_inputs([str(source)], settings=settings.crawl)
-    list(saved(judge(items, engine, today=today()), settings, job="test"))
+    list(saved(judge_runs(items, engine, today=today()), settings, job="test"))
     app = make_app(settings)
     app.state.console._engine = engine
     with TestClient(app, base_url="http://127.0.0.1") as made:
