@@ -12,7 +12,7 @@ from nlp.lexicon_entries import GAP, Allowed, Context, Entry, LexiconFiles, Look
 from nlp.lexicon_yaml import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import yaml
@@ -224,10 +224,23 @@ def _check_whole(entries: list[Entry], contexts: list[Context]) -> Iterator[Lexi
             message = f"{entry.term} stands already at line {seen[entry.rule]}"
             yield LexiconError(message, path=entry.path, line=entry.line, field="term")
         seen.setdefault(entry.rule, entry.line)
+    yield from _twice(entries)
     for context in contexts:
         for bad in sorted((set(context.categories) - set(CATEGORIES)) | (set(context.cues) - groups)):
             message = f"{bad!r} is neither category nor cue group"
             yield LexiconError(message, path=context.path, line=context.line)
+
+
+def _twice(entries: Iterable[Entry]) -> Iterator[LexiconError]:
+    """A form that two entries of one group write: which of them is found would be chance."""
+    seen: dict[tuple[str, str, str], Entry] = {}
+    for entry in entries:
+        for form in entry.written:
+            key = (entry.kind, "" if entry.kind == "brand" else entry.group, form.casefold())
+            first = seen.setdefault(key, entry)
+            if first.rule != entry.rule:
+                message = f"{form} of {entry.term} is a form of {first.term} at line {first.line} already"
+                yield LexiconError(message, path=entry.path, line=entry.line, field="forms")
 
 
 def _unknown_groups(entry: Entry, words: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:

@@ -83,6 +83,12 @@ BROKEN = {
         "needs",
     ),
     "form twice": (GOOD.replace("[跑分群]", "[跑分群, 跑分群]"), "stands twice", 5, "forms"),
+    "form of another entry": (
+        GOOD + "- {term: 码群, forms: [跑分群], hit: 跑分群, miss: 人群}\n",
+        "is a form of 跑分车队 at line 5 already",
+        9,
+        "forms",
+    ),
     "list in a list": (GOOD.replace("[跑分群]", "[[跑分群]]"), "must be a text", 6, "forms"),
     "alias": (GOOD.replace("[跑分群]", "&a [跑分群]") + "  miss2: *a\n", "is not a field", 9, "miss2"),
     "brand field": (GOOD + "  domains: [a.com]\n", "is not a field of an entry", 9, "domains"),
