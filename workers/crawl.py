@@ -39,14 +39,21 @@ BATCH = 16
 
 PROGRESS = "progress.json"
 
+STARTS = 3
+"""How often a scheduled run may be started without getting any further before it is given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has been dealt with: spool position, outcomes so far, and whether it ended."""
+    """How far a run has been dealt with: spool position, outcomes so far, and whether it ended.
+
+    ``starts`` counts the scheduled starts since it last got further.
+    """
 
     offset: int = 0
     outcomes: int = 0
     done: bool = False
+    starts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +210,11 @@ def _write_progress(folder: Path, progress: Progress) -> None:
 
 
 def run_scheduled(name: str, settings: Settings) -> Totals:
-    """Run the configured job ``name`` to its end, resuming an unfinished run. KeyError: no such job."""
+    """Run the configured job ``name`` to its end, resuming an unfinished run. KeyError: no such job.
+
+    Raises CrawlerError (``crawl-died``) where the run has been started again and again to no avail; the next
+    one begins afresh.
+    """
     from nlp.analyse import load_engine
 
     job = {entry.name: entry for entry in settings.schedule}[name]
@@ -213,9 +224,22 @@ def run_scheduled(name: str, settings: Settings) -> Totals:
         if error.reason != "unfinished":
             raise
         folder = run_folder(settings, job.name, resume=True)
+    _count_start(folder)
     spec = CrawlSpec(name=job.name, seeds=job.seeds, pages=job.pages)
     tally = Tally(saving=True)
     warnings: list[str] = []
     for seen in crawl(spec, folder, settings, engine=load_engine(settings.detection), warn=warnings.append):
         tally.add(seen.judged)
     return tally.totals
+
+
+def _count_start(folder: Path) -> None:
+    """Note that a run is started: a queue gives out a task again and again whose process is killed by it."""
+    progress = read_progress(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    given_up = progress.starts >= STARTS
+    _write_progress(folder, replace(progress, starts=progress.starts + 1, done=given_up))
+    if given_up:
+        raise CrawlerError(
+            f"{folder} was started {STARTS} times without getting any further: given up", reason="crawl-died"
+        )

@@ -19,6 +19,7 @@ from workers import crawl as jobs
 from workers.crawl import Progress, Seen, crawl, read_progress, run_folder
 from workers.pipeline import Tally
 from workers.save import open_evidence
+from workers.settings import JobSettings
 
 if TYPE_CHECKING:
     from nlp.analyse import Engine
@@ -146,3 +147,21 @@ def _wait_for_a_spooled_page(folder: Path, process: subprocess.Popen[bytes]) -> 
             return
         tick.wait(0.05)
     pytest.fail("the crawl spooled nothing within 30 s")
+
+
+def test_a_scheduled_run_that_dies_each_time_is_given_up(settings: Settings) -> None:
+    """Starts without progress are counted: the queue gives the task out again after each death."""
+    job = JobSettings(name="deadly", seeds=("http://127.0.0.1:9/",), every_s=60)
+    scheduled = settings.model_copy(update={"schedule": (job,)})
+    folder = run_folder(settings, "deadly", resume=False)
+    folder.mkdir(parents=True)
+    jobs._write_progress(folder, Progress(10, 1, starts=jobs.STARTS))
+    with pytest.raises(CrawlerError, match="given up") as caught:
+        jobs.run_scheduled("deadly", scheduled)
+    assert caught.value.reason == "crawl-died"
+    assert read_progress(folder).done
+    totals = jobs.run_scheduled("deadly", scheduled)
+    assert (totals.fetched, totals.reasons) == (1, (("connect-failed", 1),))
+    (fresh,) = set(folder.parent.iterdir()) - {folder}
+    assert read_progress(fresh).done
+    assert read_progress(fresh).starts == 0
