@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import FetchError, GuardError
+from crawler.urls import Address, host_text, literal_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Cloud metadata services that answer on addresses which count as public or as ordinary private ones.
 METADATA = frozenset(
@@ -34,13 +33,16 @@ SPECIAL = tuple(
         "64:ff9b:1::/48",
         "fec0::/10",
         "2001:db8::/32",
+        "3fff::/20",
+        "5f00::/16",
     )
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Prefixes before an IPv4 address: NAT64, and IPv4-translated addresses (RFC 2765).
+_PREFIXES = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "::ffff:0:0:0/96"))
 
 
 def embedded(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one carries (mapped, 6to4, Teredo, NAT64), else the address itself."""
+    """The IPv4 address that an IPv6 one carries (mapped, translated, 6to4, Teredo, NAT64), or itself."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address.ipv4_mapped:
@@ -49,24 +51,10 @@ def embedded(address: Address) -> Address:
         return address.sixtofour
     if address.teredo:
         return address.teredo[1]
-    if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 0xFFFF):
+    compatible = int(address) >> 32 == 0 and int(address) > 0xFFFF
+    if compatible or any(address in prefix for prefix in _PREFIXES):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
-
-
-def literal_address(host: str) -> Address | None:
-    """The address a host text spells, also as one decimal number, in octal or in hexadecimal; else None."""
-    text = host.strip("[]").partition("%")[0].rstrip(".")
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        pass
-    if not text or not all(part[:1].isdigit() for part in text.split(".")):
-        return None
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(text))
-    except (OSError, UnicodeError):
-        return None
 
 
 class Guard:
@@ -92,14 +80,17 @@ class Guard:
         """Raise GuardError unless the URL is http(s) with a host that is not a refused address literal."""
         try:
             parts = urlsplit(url)
-            host = parts.hostname
-            _ = parts.port
+            port = parts.port
         except ValueError as error:
             raise GuardError(f"not a URL: {url[:200]!r}", reason="bad-url") from error
         if parts.scheme not in ("http", "https"):
-            raise GuardError(f"scheme {parts.scheme!r} is refused", reason="scheme-refused")
-        if not host:
-            raise GuardError(f"no host in {url[:200]!r}", reason="bad-url")
+            raise GuardError(f"scheme {parts.scheme[:20]!r} is refused", reason="scheme-refused")
+        if port == 0:
+            raise GuardError(f"no port has the number 0: {url[:200]!r}", reason="bad-url")
+        try:
+            host = host_text(parts.netloc)
+        except FetchError as error:
+            raise GuardError(str(error), reason=error.reason) from error
         literal = literal_address(host)
         if literal is not None:
             self.check_ip(str(literal))
@@ -126,7 +117,7 @@ class Guard:
             return [str(literal)]
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             raise FetchError(f"cannot resolve {host}: {error}", reason="dns-failed") from error
         return self.choose(host, (str(answer[4][0]) for answer in answers))
 

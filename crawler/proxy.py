@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import CrawlerError, FetchError
-from crawler.guard import literal_address
+from crawler.urls import literal_address
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -138,7 +138,7 @@ class GuardProxy:
         try:
             loop = asyncio.get_running_loop()
             answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             raise FetchError(f"cannot resolve {host}: {error}", reason="dns-failed") from error
         return self._guard.choose(host, (str(answer[4][0]) for answer in answers))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -20,6 +21,12 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Reserved characters that keep their meaning in a path, and so their written form (RFC 3986, 3.3).
 _PATH_SAFE = "!$&'()*+,;=:@/~-._"
 _BLANKS = re.compile(r"[\t\r\n]")
+
+# RFC 1035 2.3.4, and what host names of the web hold: letters, digits, hyphens and, against RFC 952, "_".
+LONGEST_HOST = 253
+_NAME = re.compile(r"(?:[0-9a-z_-]{1,63}\.)*[0-9a-z_-]{1,63}\.?")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @cache
@@ -49,25 +56,55 @@ def clean_url(url: str, *, base: str = "") -> str:
         raise FetchError(f"not a URL: {url[:200]!r}: {error}", reason="bad-url") from error
     if parts.scheme not in DEFAULT_PORTS:
         raise FetchError(f"not an http or https URL: {url[:200]!r}", reason="bad-url")
-    if not parts.hostname:
-        raise FetchError(f"no host in {url[:200]!r}", reason="bad-url")
-    host = _host_text(parts.hostname)
+    host = host_text(parts.netloc)
+    if port == 0:
+        raise FetchError(f"no port has the number 0: {url[:200]!r}", reason="bad-url")
     netloc = host if port is None or port == DEFAULT_PORTS[parts.scheme] else f"{host}:{port}"
     path = quote(parts.path, safe=_PATH_SAFE + "%") or "/"
     query = quote(parts.query, safe=_PATH_SAFE + "%?[]|")
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
-def _host_text(host: str) -> str:
-    """Lower-case ASCII form of a host name; IPv6 addresses keep their brackets."""
-    if ":" in host:
-        return f"[{host.lower()}]"
-    if host.isascii():
-        return host.lower()
+def host_text(netloc: str) -> str:
+    """The host of a URL's authority in its one form: lower case, ASCII, addresses as usually written.
+
+    User names and ports are left out; IPv6 addresses keep their brackets. What browsers and resolvers would
+    take apart differently (percent signs, backslashes, blanks, NULs, empty labels) is no host name. Raises
+    FetchError (``bad-url``).
+    """
+    host = urlsplit(f"//{netloc}").hostname or ""
+    if "[" in netloc or ":" in host:
+        literal = literal_address(host)
+        if literal is None or literal.version == 4 or "%" in host:
+            raise FetchError(f"not an address: {netloc[:200]!r}", reason="bad-url")
+        return f"[{literal}]"
+    name = host if host.isascii() else _ascii_name(host)
+    if not _NAME.fullmatch(name) or len(name.rstrip(".")) > LONGEST_HOST:
+        raise FetchError(f"not a host name: {host[:200]!r}", reason="bad-url")
+    return name if (literal := literal_address(name)) is None else str(literal)
+
+
+def _ascii_name(host: str) -> str:
+    """The ASCII form of a name in another script; an empty text where there is none."""
     try:
-        return host.encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise FetchError(f"not a host name: {host[:200]!r}", reason="bad-url") from error
+        return host.encode("idna").decode("ascii").lower() if len(host) <= LONGEST_HOST else ""
+    except UnicodeError:
+        return ""
+
+
+def literal_address(host: str) -> Address | None:
+    """The address a host text spells, also as one decimal number, in octal or in hexadecimal; else None."""
+    text = host.strip("[]").partition("%")[0].rstrip(".")
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        pass
+    if not text.isascii() or not all(part[:1].isdigit() for part in text.split(".")):
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(text))
+    except (OSError, ValueError):  # no address, or a NUL in it
+        return None
 
 
 def canonical_url(url: str) -> str:
