@@ -6,10 +6,11 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from crawler.errors import CrawlerError, RenderError
 from crawler.proxy import USER
+from crawler.sentences import sentence
+from crawler.urls import host_of
 
 if TYPE_CHECKING:
     from crawler.document import Document
@@ -40,6 +41,8 @@ _NET_ERRORS = (
     ("Download is starting", "download-refused"),
     ("ERR_TOO_MANY_REDIRECTS", "too-many-redirects"),
 )
+
+_NET_ERROR = re.compile(r"\bERR_[A-Z_]+")
 
 # A page with less text than this may be built by script; one with hardly any surely is, if it has a script.
 _LITTLE_TEXT, _NO_TEXT = 200, 40
@@ -101,11 +104,13 @@ def render_error(error: BaseException, url: str, proxy: GuardProxy | None) -> Cr
     """Our error for a failure of the browser at ``url``; the proxy knows best why a host was not reached."""
     if isinstance(error, CrawlerError):
         return error
-    text = str(error).partition("\n")[0] or type(error).__name__
-    known = proxy.failures.get(urlsplit(url).hostname or "") if proxy else None
+    host = host_of(url)
+    known = proxy.failures.get(host) if proxy else None
     if known:
         return RenderError(known[1], reason=known[0])
     if isinstance(error, TimeoutError):
-        return RenderError(f"{url} took too long in the browser", reason="timeout")
+        return RenderError(f"{host} took too long in the browser", reason="timeout")
+    text = str(error)
     reason = next((word for sign, word in _NET_ERRORS if sign in text), "render-failed")
-    return RenderError(f"{url}: {text}", reason=reason)
+    named = _NET_ERROR.search(text)
+    return RenderError(sentence(reason, host=host, detail=named.group() if named else ""), reason=reason)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import FetchError, GuardError
+from crawler.sentences import sentence
 from crawler.urls import Address, host_text, literal_address
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Guard:
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, ValueError) as error:
-            raise FetchError(f"cannot resolve {host}: {error}", reason="dns-failed") from error
+            raise FetchError(sentence("dns-failed", host=host), reason="dns-failed") from error
         return self.choose(host, (str(answer[4][0]) for answer in answers))
 
     def choose(self, host: str, addresses: Iterable[str]) -> list[str]:

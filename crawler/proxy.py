@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import CrawlerError, FetchError
+from crawler.sentences import sentence
 from crawler.urls import literal_address
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class GuardProxy:
             loop = asyncio.get_running_loop()
             answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, ValueError) as error:
-            raise FetchError(f"cannot resolve {host}: {error}", reason="dns-failed") from error
+            raise FetchError(sentence("dns-failed", host=host), reason="dns-failed") from error
         return self._guard.choose(host, (str(answer[4][0]) for answer in answers))
 
     async def _forward(self, first: bytes, lines: list[bytes], client: Streams, upstream: Streams) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import FetchError
+from crawler.sentences import sentence
 from crawler.urls import clean_url
 from crawler.warc import instant
 
@@ -73,7 +74,7 @@ def ask(url: str, *, guard: Guard, settings: CrawlSettings, most: int, cut: bool
         ("Connection", "close"),
     )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with _named_errors(url), _connected(host, port, tls=tls, guard=guard, settings=settings) as wire:
+    with _named_errors(host), _connected(host, port, tls=tls, guard=guard, settings=settings) as wire:
         connection = http.client.HTTPConnection(host, port)
         connection.sock = wire
         connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
@@ -86,9 +87,9 @@ def ask(url: str, *, guard: Guard, settings: CrawlSettings, most: int, cut: bool
             missing = response.length or 0
             headers = tuple((name, str(value)) for name, value in response.getheaders())
         if len(body) > most and not cut:
-            raise FetchError(f"{url} is larger than {most} bytes", reason="too-large")
+            raise _fetch_error("too-large", host, f"{most} bytes")
         if missing and len(body) <= most:
-            raise FetchError(f"{url}: {missing} bytes are missing at the end", reason="broken-off")
+            raise _fetch_error("broken-off", host, f"{missing} bytes are missing")
         return Exchange(url, sent, response.status, headers, body[:most], ip, instant(), len(body) > most)
 
 
@@ -116,13 +117,13 @@ def _connected(
         yield wire
     except (OSError, http.client.HTTPException, FetchError) as error:
         if expired.is_set():
-            raise FetchError(f"{host} took longer than {settings.timeout_s} s", reason="timeout") from error
+            raise _fetch_error("timeout", host, f"{settings.timeout_s:g} s") from error
         raise
     finally:
         watchdog.cancel()
         wire.close()
     if expired.is_set():
-        raise FetchError(f"{host} took longer than {settings.timeout_s} s", reason="timeout")
+        raise _fetch_error("timeout", host, f"{settings.timeout_s:g} s")
 
 
 def _connect(addresses: list[str], port: int, *, timeout_s: float) -> socket.socket:
@@ -144,20 +145,27 @@ def _tls_context(verify: bool) -> ssl.SSLContext:
 
 
 @contextmanager
-def _named_errors(url: str) -> Iterator[None]:
+def _named_errors(host: str) -> Iterator[None]:
     """Turn the libraries' errors into ours."""
     try:
         yield
     except ssl.SSLError as error:
-        raise FetchError(f"{url}: {error}", reason="tls-error") from error
+        why = getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower()
+        raise _fetch_error("tls-error", host, why) from error
     except TimeoutError as error:
-        raise FetchError(f"{url}: {error}", reason="timeout") from error
+        raise _fetch_error("timeout", host) from error
     except http.client.IncompleteRead as error:
-        raise FetchError(f"{url}: the answer broke off", reason="broken-off") from error
+        raise _fetch_error("broken-off", host) from error
     except (http.client.HTTPException, ValueError) as error:
-        raise FetchError(f"{url}: {error!r}", reason="bad-response") from error
+        raise _fetch_error("bad-response", host) from error
+    except ConnectionRefusedError as error:
+        raise _fetch_error("connect-failed", host, "it refuses connections") from error
     except OSError as error:
-        raise FetchError(f"{url}: {error}", reason="connect-failed") from error
+        raise _fetch_error("connect-failed", host, (error.strerror or "").lower()) from error
+
+
+def _fetch_error(reason: str, host: str, detail: str = "") -> FetchError:
+    return FetchError(sentence(reason, host=host, detail=detail), reason=reason)
 
 
 def decoded(body: bytes, encoding: str, *, most: int, cut: bool = False) -> bytes:
@@ -170,7 +178,7 @@ def decoded(body: bytes, encoding: str, *, most: int, cut: bool = False) -> byte
     try:
         plain = unpack.decompress(body, most + 1)
     except zlib.error as error:
-        raise FetchError(f"the body is not {kind}: {error}", reason="bad-encoding") from error
+        raise FetchError(f"the body is not {kind}, as its header says", reason="bad-encoding") from error
     if len(plain) > most and not cut:
         raise FetchError(f"larger than {most} bytes once decompressed", reason="too-large")
     return plain[:most]

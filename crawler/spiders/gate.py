@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -18,7 +18,7 @@ from crawler.errors import GuardError
 from crawler.guard import Guard
 from crawler.policy import ROBOTS_REDIRECTS, Robots, robots_for
 from crawler.spiders.reasons import reason_of
-from crawler.urls import host_of
+from crawler.urls import clean_url, host_of
 from crawler.wire import REDIRECTS
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class RobotsGate:
             response = await self._fetch(f"{site}/robots.txt")
         except Exception as error:  # whatever went wrong closes this host, with its reason
             reason, text = reason_of(error, url=site, refused=refused_hosts())
-            return _Closed(reason, f"robots.txt: {text}")
+            return _Closed(reason, f"robots.txt cannot be had: {text}")
         rules = robots_for(response.status, response.body, agent=self._agent)
         if rules is None:
             return _Closed("robots-unavailable", f"robots.txt answered {response.status}")
@@ -183,7 +183,7 @@ class RobotsGate:
             location = response.headers.get("Location")
             if response.status not in REDIRECTS or not location:
                 return response
-            url = urljoin(url, location.decode("utf-8", "replace"))
+            url = clean_url(location.decode("utf-8", "replace"), base=url)
         return response
 
     def _slow_down(self, request: Request, delay_s: float) -> None:

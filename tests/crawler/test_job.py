@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -23,6 +25,8 @@ from tests.sites.server import Reply, Request, data, page, redirect, serve
 
 BOMB = gzip.compress(b"0" * 3_000_000)
 HTML = "text/html; charset=utf-8"
+MANY = b"".join(b"X%d: a\r\n" % n for n in range(10_000)) + b"Content-Type: text/html\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def by_path(outcomes: list[PageOutcome]) -> dict[str, PageOutcome]:
@@ -85,12 +89,27 @@ FAULTS: dict[str, tuple[Reply, str]] = {
     ),
     "charset": (data("<p>承兑</p>".encode("gb18030"), "text/html; charset=utf-8"), ""),
     "nocharset": (data(b"<p>x</p>", "text/html; charset=klingon"), ""),
+    "hung-up": (Reply(raw=b"HTTP/1.1 200 OK\r\nContent-"), "bad-response"),
+    "tenthousand": (Reply(raw=b"HTTP/1.1 200 OK\r\n" + MANY + b"Content-Length: 8\r\n\r\n<p>x</p>"), ""),
+    "nul": (Reply(raw=b"HTTP/1.1 200 OK\r\nX\x00Y: a\r\nContent-Length: 1\r\n\r\nx"), "bad-response"),
+    "minus": (Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc"), "bad-response"),
+    "promise": (Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\nabc"), "too-large"),
+    "badchunk": (Reply(raw=CHUNKED + b"zz\r\nabc"), "broken-off"),
+    "endless": (Reply(raw=CHUNKED, endless=b"10000\r\n" + b"x" * 65536 + b"\r\n"), "too-large"),
+    "trickle": (Reply(raw=CHUNKED, endless=b"1\r\nx\r\n", drip_s=0.05), "timeout"),
+    "endlesshead": (Reply(raw=b"HTTP/1.1 200 OK\r\n", endless=b"X: a\r\n" * 1000), "bad-response"),
+    "brotli": (Reply(b"zz", 200, (("Content-Type", HTML), ("Content-Encoding", "br"))), "bad-encoding"),
+    "port": (redirect("http://127.0.0.1:99999/"), "bad-url"),
+    "half": (redirect("http://\xed\xa0\x80/"), "bad-url"),
+    "blank": (redirect("http://127.0.0.1 .example.com/"), "bad-url"),
+    "refusing": (redirect("http://127.0.0.1:1/"), "connect-failed"),
 }
+OURS = re.compile(r"twisted|scrapy|Failure|Error\b|Exception|\[<|object at|\\x")
 
 
 def test_every_fault_is_an_outcome_and_the_run_goes_on(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
     settings = crawl_settings.model_copy(
-        update={"max_body_bytes": 1_000_000, "timeout_s": 1.5, "concurrency_per_host": 16}
+        update={"max_body_bytes": 1_000_000, "timeout_s": 5.0, "concurrency_per_host": 16}
     )
     with serve({f"/{name}/": reply for name, (reply, _) in FAULTS.items()}) as site:
         site.routes["/loop/"] = redirect("/loop/")
@@ -98,8 +117,42 @@ def test_every_fault_is_an_outcome_and_the_run_goes_on(tmp_path: Path, crawl_set
         outcomes = list(run_job(CrawlSpec("f", seeds, spider="urls"), tmp_path / "j", settings=settings))
     reasons = {o.url.rstrip("/").rpartition("/")[2]: o.reason for o in outcomes}
     assert reasons == {name: reason for name, (_, reason) in FAULTS.items()}
+    assert [one.error for one in outcomes if OURS.search(one.error)] == []
+    assert all(one.error for one in outcomes if one.reason)
     assert len(outcomes) == len(seeds) == sum(1 for o in outcomes if (o.document is None) == bool(o.reason))
     list(read_records(tmp_path / "j" / "crawl.warc.gz"))
+
+
+ROBOTS: dict[str, tuple[Reply, str]] = {
+    "127.0.0.1": (data(b"User-agent: *\nDisallow: /secret\n", "text/plain"), ""),
+    "127.0.0.2": (data(b"User-agent: *\nDisallow:\n" * 120_000, "text/plain"), "too-large"),
+    "127.0.0.3": (Reply(stall=True), "timeout"),
+    "127.0.0.4": (Reply(raw=CHUNKED, endless=b"8\r\nAllow: /\r\n", drip_s=0.05), "timeout"),
+    "127.0.0.5": (redirect("http://169.254.169.254/robots.txt"), "private-address"),
+    "127.0.0.6": (data(b"User-agent: *\nDisallow: /" + b"*a" * 240_000 + b"*b$\n", "text/plain"), ""),
+    "127.0.0.7": (data(b"User-agent: *\n" + b"Disallow: /*a*b*c$\n" * 25_000, "text/plain"), ""),
+    "127.0.0.8": (data(bytes(range(256)) * 1000, "application/octet-stream"), ""),
+    "127.0.0.9": (redirect("/robots.txt"), ""),
+    "127.0.0.10": (Reply(BOMB, 200, (("Content-Encoding", "gzip"),)), "too-large"),
+    "127.0.0.11": (Reply(raw=b"\x00\x00\r\n\r\n"), "bad-response"),
+    "127.0.0.12": (redirect("http://["), "bad-url"),
+    "127.0.0.13": (Reply(b"", 503), "robots-unavailable"),
+}
+
+
+def test_hostile_rules_close_their_own_host_at_most(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
+    """Rules that cannot be had forbid; a circle of redirects or nonsense counts as none (RFC 9309 2.3)."""
+    settings = crawl_settings.model_copy(update={"max_body_bytes": 1_000_000, "timeout_s": 8.0})
+    routes = {f"{host}/robots.txt": reply for host, (reply, _) in ROBOTS.items()}
+    with serve({**routes, "*": page("承兑")}, hosts=tuple(ROBOTS)) as site:
+        seeds = tuple(site.url("/" + "a" * 1000, host) for host in ROBOTS)
+        outcomes = list(run_job(CrawlSpec("h", seeds, spider="urls"), tmp_path / "j", settings=settings))
+    found = {(urlsplit(one.url).hostname or ""): one for one in outcomes}
+    assert {host: one.reason for host, one in found.items()} == {
+        host: reason for host, (_, reason) in ROBOTS.items()
+    }
+    assert [one.error for one in outcomes if OURS.search(one.error)] == []
+    assert len(outcomes) == len(seeds)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to answer. ``raw`` goes out as it is; ``drip_s`` sends one byte each so many seconds."""
+    """What to answer. ``raw`` goes out as it is, and after it ``endless`` again and again.
+
+    ``drip_s`` sends one byte (or ``endless``) each so many seconds.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -51,6 +54,7 @@ class Reply:
     raw: bytes = b""
     drip_s: float = 0.0
     stall: bool = False
+    endless: bytes = b""
 
 
 Route = Reply | Callable[[Request], Reply]
@@ -111,7 +115,7 @@ async def _converse(site: Site, reader: asyncio.StreamReader, writer: asyncio.St
                 break
         writer.close()
         await writer.wait_closed()
-    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
         pass
     finally:
         writer.transport.abort()
@@ -130,6 +134,10 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
     if reply.raw:
         writer.write(reply.raw)
         await writer.drain()
+        while reply.endless:
+            writer.write(reply.endless)
+            await writer.drain()
+            await asyncio.sleep(reply.drip_s)
         return
     lines = [f"HTTP/1.1 {reply.status} X", *(f"{name}: {value}" for name, value in reply.headers)]
     head = "\r\n".join([*lines, f"Content-Length: {len(reply.body)}"]) + "\r\n\r\n"
