@@ -82,13 +82,15 @@ class LookalikeRules:
 
     ``distance`` maps a length of the brand's label to the edits allowed from there on. ``folds`` rewrite
     look-alike characters. ``lures`` may stand beside a brand's label (``binance-login``). ``innocent``
-    labels are near to a brand by accident.
+    labels are near to a brand by accident. ``words`` are labels of brands that are ordinary words: they are
+    imitated beside a lure only.
     """
 
     distance: Mapping[int, int] = field(default_factory=dict)
     folds: Mapping[str, str] = field(default_factory=dict)
     lures: frozenset[str] = frozenset()
     innocent: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     suffixes: frozenset[str] = frozenset()
 
 

@@ -197,10 +197,10 @@ def _read_lookalike(reader: Reader, root: yaml.Node) -> LookalikeRules:
     top = reader.mapping(root)
     words = {
         name: frozenset(reader.texts(top[name][0], name))
-        for name in ("lures", "innocent", "suffixes")
+        for name in ("lures", "innocent", "words", "suffixes")
         if name in top
     }
-    for name in top.keys() - {"distance", "folds", "lures", "innocent", "suffixes", "note"}:
+    for name in top.keys() - {"distance", "folds", "note", *words}:
         reader.wrong("is not a field of this file", top[name][1], name)
     distance = {}
     for length, (node, line) in (reader.mapping(top["distance"][0]) if "distance" in top else {}).items():

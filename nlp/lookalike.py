@@ -73,7 +73,11 @@ class BrandHosts:
                 continue
             folded = self._fold(label)
             for wanted, (brand, domain) in self._labels.items():
-                if self._lured(folded, wanted) or self._close(folded, label, wanted):
+                if wanted in self._rules.words:
+                    imitates = label != wanted and self._lured(folded, wanted)
+                else:
+                    imitates = self._lured(folded, wanted) or self._close(folded, label, wanted)
+                if imitates:
                     return BrandHost(brand, "lookalike", domain)
         return None
 
@@ -92,6 +96,9 @@ class BrandHosts:
     def _close(self, folded: str, label: str, wanted: str) -> bool:
         allowed = max((d for length, d in self._rules.distance.items() if len(wanted) >= length), default=0)
         if not allowed or abs(len(folded) - len(wanted)) > allowed or label in self._rules.innocent:
+            return False
+        # Whoever imitates a name keeps its beginning; ordinary words that differ there are near by accident.
+        if not folded.startswith(wanted[0]):
             return False
         return edits(folded, wanted, allowed) <= allowed
 

@@ -32,8 +32,14 @@ def test_there_is_enough_of_each() -> None:
     counts = Counter(entry.kind for entry in LEXICON.entries)
     groups = Counter(entry.group for entry in LEXICON.entries if entry.kind == "term")
     assert counts["term"] + counts["cue"] >= 1500
-    assert counts["brand"] >= 150
+    assert counts["brand"] >= 400
     assert min(groups[category] for category in CATEGORIES) >= 80
+
+
+def test_brands_of_each_kind_have_domains() -> None:
+    owners = Counter(entry.group for entry in LEXICON.entries if entry.kind == "brand" and entry.domains)
+    wanted = {"exchange": 60, "wallet": 40, "pool": 20, "rwa": 30, "nft": 20}
+    assert {kind: owners[kind] for kind in wanted if owners[kind] < wanted[kind]} == {}
 
 
 @pytest.mark.parametrize(
