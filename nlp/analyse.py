@@ -6,7 +6,7 @@ alone: not on the batch, the process or what was analysed before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,6 +108,11 @@ def make_engine(lexicon: Lexicon, pipeline: Language, *, threshold: float | None
         versions=Versions(lexicon.version, model, code),
         threshold=threshold,
     )
+
+
+def with_lexicon(engine: Engine, lexicon: Lexicon) -> Engine:
+    """The same model with another lexicon."""
+    return replace(engine, lexicon=lexicon, versions=replace(engine.versions, lexicon=lexicon.version))
 
 
 def version_of(distribution: str) -> str:

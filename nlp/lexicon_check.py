@@ -30,9 +30,12 @@ class CheckReport:
     version: str
 
 
-def check_lexicons(folder: Path | None = None) -> CheckReport:
-    """Read a folder strictly, and, when it can be read, run every ``hit`` and ``miss`` example."""
-    files = read_folder(folder or default_folder())
+def check_lexicons(folder: Path | None = None, *, edited: Path | None = None) -> CheckReport:
+    """Read a folder strictly, and, when it can be read, run every ``hit`` and ``miss`` example.
+
+    ``edited`` is a file that stands in the place of the folder's of its name.
+    """
+    files = read_folder(folder or default_folder(), edited=edited)
     problems = list(files.errors) or list(check_examples(files.entries, Lexicon(files)))
     return CheckReport(tuple(problems), _counts(files), files.version)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from nlp.analysis import CATEGORIES
 from nlp.errors import LexiconError
 from nlp.lexicon_entries import GAP, Allowed, Context, Entry, LexiconFiles, LookalikeRules
+from nlp.lexicon_lint import check_whole
 from nlp.lexicon_yaml import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import yaml
@@ -40,47 +42,69 @@ _DEFAULTS = ("source", "first_seen", "weight")
 _ONLY_BRANDS = ("domains", "category", "kind")
 
 
-def read_folder(folder: Path) -> LexiconFiles:
-    """Read every file of a lexicon folder. Nothing is raised: mistakes are in ``errors``."""
+def read_folder(folder: Path, *, edited: Path | None = None) -> LexiconFiles:
+    """Read every file of a lexicon folder. Nothing is raised: mistakes are in ``errors``.
+
+    ``edited`` is read in the place of the folder's file of its name, or besides them where there is none.
+    """
     entries: list[Entry] = []
     contexts: list[Context] = []
     allowed: list[Allowed] = []
     errors: list[LexiconError] = []
     lookalike = LookalikeRules()
-    paths = [
-        path for path in (*folder.glob("*.yaml"), *folder.glob("cues/*.yaml")) if path.name not in _OTHERS
-    ]
-    if not paths:
+    standing = _standing(folder, edited)
+    places = [place for place in standing if place.match("*.yaml") and place.parts[:-1] in _READ]
+    if not places:
         errors.append(LexiconError("holds no lexicon files", path=folder))
-    for path in sorted(paths):
-        reader = Reader(path)
+    for place in places:
+        reader = Reader(standing[place], cue=place.parent.name == "cues")
         root = reader.compose()
         if root is not None:
-            if path.name == "context.yaml":
+            if place.name == "context.yaml":
                 contexts += _read_contexts(reader, root)
-            elif path.name == "allow.yaml":
+            elif place.name == "allow.yaml":
                 allowed += _read_allowed(reader, root)
-            elif path.name == "lookalike.yaml":
+            elif place.name == "lookalike.yaml":
                 lookalike = _read_lookalike(reader, root)
             else:
                 entries += _read_entries(reader, root)
         errors += reader.errors
-    errors += _check_whole(entries, contexts)
-    version = _digest(folder)
+    errors += check_whole(entries, contexts, allowed)
+    version = _digest(standing)
     return LexiconFiles(tuple(entries), tuple(contexts), tuple(allowed), tuple(errors), version, lookalike)
 
+
+_READ = ((), ("cues",))
+"""Folders whose files hold entries; others belong to other detectors."""
 
 _OTHERS = ("basis.yaml",)
 """Files of the same folder that say nothing about detection."""
 
 
-def _digest(folder: Path) -> str:
-    """Digest of everything detection reads from the folder, the files of other detectors included."""
+def _standing(folder: Path, edited: Path | None) -> dict[PurePath, Path]:
+    """Everything detection reads from the folder, by its place there, in order."""
+    found = {
+        PurePath(path.relative_to(folder)): path
+        for path in folder.rglob("*")
+        if path.suffix in (".yaml", ".csv") and path.name not in _OTHERS and path.is_file()
+    }
+    if edited is not None:
+        place, cue = PurePath(edited.name), PurePath("cues", edited.name)
+        found[cue if edited.parent.name == "cues" or (cue in found and place not in found) else place] = (
+            edited
+        )
+    return dict(sorted(found.items()))
+
+
+def _digest(standing: Mapping[PurePath, Path]) -> str:
+    """Digest of all files; one that cannot be read counts by its name (reading it says why)."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".csv")):
-        if path.is_file() and path.name not in _OTHERS:
+    for place, path in standing.items():
+        try:
             data = path.read_bytes()
-            digest.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
+        except OSError:
+            data = b""
+        digest.update(f"{place.as_posix()} {len(data)}\n".encode() + data)
     return digest.hexdigest()[:16]
 
 
@@ -104,7 +128,7 @@ def _read_entries(reader: Reader, root: yaml.Node) -> Iterator[Entry]:
 def _file_kind(reader: Reader, top: Mapping[str, tuple[yaml.Node, int]]) -> tuple[Kind, str]:
     if reader.path.name == "brands.yaml":
         return "brand", ""
-    cue = reader.path.parent.name == "cues"
+    cue = reader.cue
     name = "group" if cue else "category"
     if name not in top:
         reader.wrong("is missing", 1, name)
@@ -210,48 +234,3 @@ def _read_lookalike(reader: Reader, root: yaml.Node) -> LookalikeRules:
             reader.wrong(f"{length!r} is not a length", line, "distance")
     folds = reader.mapping(top["folds"][0]) if "folds" in top else {}
     return LookalikeRules(distance, {k: reader.text(v, "folds") for k, (v, _) in folds.items()}, **words)
-
-
-def _check_whole(entries: list[Entry], contexts: list[Context]) -> Iterator[LexiconError]:
-    """What no single file can know: names that must exist elsewhere, rules that stand twice."""
-    words = {context.name: set(context.words) for context in contexts}
-    groups = {entry.group for entry in entries if entry.kind == "cue"}
-    seen: dict[str, int] = {}
-    for entry in entries:
-        for problem, field in (*_unknown_groups(entry, words), *_settles_itself(entry, words)):
-            yield LexiconError(f"{problem} in {entry.term}", path=entry.path, line=entry.line, field=field)
-        if entry.rule in seen:
-            message = f"{entry.term} stands already at line {seen[entry.rule]}"
-            yield LexiconError(message, path=entry.path, line=entry.line, field="term")
-        seen.setdefault(entry.rule, entry.line)
-    yield from _twice(entries)
-    for context in contexts:
-        for bad in sorted((set(context.categories) - set(CATEGORIES)) | (set(context.cues) - groups)):
-            message = f"{bad!r} is neither category nor cue group"
-            yield LexiconError(message, path=context.path, line=context.line)
-
-
-def _twice(entries: Iterable[Entry]) -> Iterator[LexiconError]:
-    """A form that two entries of one group write: which of them is found would be chance."""
-    seen: dict[tuple[str, str, str], Entry] = {}
-    for entry in entries:
-        for form in entry.written:
-            key = (entry.kind, "" if entry.kind == "brand" else entry.group, form.casefold())
-            first = seen.setdefault(key, entry)
-            if first.rule != entry.rule:
-                message = f"{form} of {entry.term} is a form of {first.term} at line {first.line} already"
-                yield LexiconError(message, path=entry.path, line=entry.line, field="forms")
-
-
-def _unknown_groups(entry: Entry, words: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
-    for name in sorted({name for item in entry.needs for name in item} | set(entry.unless)):
-        if name not in words:
-            yield f"{name!r} is not in context.yaml", "needs"
-
-
-def _settles_itself(entry: Entry, words: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
-    """A word said twice must not be its own context."""
-    for item in entry.needs:
-        for form in entry.written:
-            if len(item) == 1 and form in words.get(item[0], ()):
-                yield f"{form} is a word of {item[0]}, which it needs,", "needs"

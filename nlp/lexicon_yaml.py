@@ -25,9 +25,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(slots=True)
 class Reader:
-    """Turns YAML nodes into values and collects what is wrong with them."""
+    """Turns YAML nodes into values and collects what is wrong with them. ``cue``: the file is one of cues."""
 
     path: Path
+    cue: bool = False
     errors: list[LexiconError] = field(default_factory=list)
     _seen: set[int] = field(default_factory=set)
 

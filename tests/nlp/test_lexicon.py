@@ -30,6 +30,7 @@ CONTEXT = "groups:\n  coin: {words: [币, usdt]}\n"
 
 
 def folder_of(tmp_path: Path, **files: str) -> Path:
+    tmp_path.mkdir(exist_ok=True)
     for name, text in {"payment": GOOD, "context": CONTEXT, **files}.items():
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     return tmp_path
@@ -89,6 +90,13 @@ BROKEN = {
         9,
         "forms",
     ),
+    "one character alone": (
+        GOOD.replace("[跑分群]", "[跑]"),
+        "one character",
+        5,
+        "ambiguous",
+    ),
+    "gone before it came": (GOOD + '  last_seen: "2025"\n', "before first_seen", 5, "last_seen"),
     "list in a list": (GOOD.replace("[跑分群]", "[[跑分群]]"), "must be a text", 6, "forms"),
     "alias": (GOOD.replace("[跑分群]", "&a [跑分群]") + "  miss2: *a\n", "is not a field", 9, "miss2"),
     "brand field": (GOOD + "  domains: [a.com]\n", "is not a field of an entry", 9, "domains"),
@@ -104,6 +112,50 @@ def test_a_mistake_is_named_with_file_line_and_field(
     assert all("payment.yaml" in str(error) for error in errors)
     with pytest.raises(LexiconError):
         load_lexicon(tmp_path)
+
+
+BRANDS = """first_seen: "2026-11"
+source: survey
+entries:
+- {term: A Exchange, kind: exchange, category: exchange, domains: [a.com]}
+- {term: B Wallet, kind: wallet, category: defi_nft, domains: [a.com]}
+"""
+
+
+def test_a_domain_has_one_owner(tmp_path: Path) -> None:
+    (error,) = read_folder(folder_of(tmp_path, brands=BRANDS)).errors
+    assert (error.line, error.field) == (5, "domains")
+    assert str(error).endswith(
+        "brands.yaml:5: domains: a.com of B Wallet is a domain of A Exchange at line 4 already"
+    )
+
+
+def test_an_allowed_phrase_stands_once(tmp_path: Path) -> None:
+    (error,) = read_folder(folder_of(tmp_path, allow="phrases:\n- 跑分榜\n- 跑分榜\n")).errors
+    assert str(error).endswith("allow.yaml:3: phrases: 跑分榜 stands already at line 2")
+
+
+def test_an_edited_file_stands_in_its_place(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "published", payment=GOOD)
+    edited = tmp_path / "payment.yaml"
+    edited.write_text(GOOD.replace("[跑分群]", "[跑分团]"), encoding="utf-8")
+    files = read_folder(folder, edited=edited)
+    assert (files.errors, files.entries[0].written) == ((), ("跑分车队", "跑分团"))
+    assert files.version != read_folder(folder).version
+    edited.rename(folder / "payment.yaml")
+    assert files.version == read_folder(folder).version
+
+
+def test_an_edited_file_of_cues_is_known_by_its_name(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "published")
+    (folder / "cues").mkdir()
+    cues = 'group: call\nfirst_seen: "2026"\nsource: survey\nentries:\n- {term: 速来, hit: 速来, miss: 来}\n'
+    (folder / "cues" / "call.yaml").write_text(cues, encoding="utf-8")
+    edited = tmp_path / "call.yaml"
+    edited.write_text(cues.replace("速来", "快来"), encoding="utf-8")
+    files = read_folder(folder, edited=edited)
+    assert files.errors == ()
+    assert [entry.rule for entry in files.entries if entry.kind == "cue"] == ["cue/call/快来"]
 
 
 def test_mistakes_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
