@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evidence.addresses import shown
 from evidence.errors import EvidenceError, IntegrityError, MissingBlob
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def open_blobs(url: str | Path) -> Blobs:
     try:
         fs, root = fsspec.core.url_to_fs(str(url))
     except (ImportError, ValueError) as error:
-        raise EvidenceError(f"cannot open the blob store {url}: {error}") from error
+        raise EvidenceError(f"cannot open the blob store {shown(str(url))}: {error}") from error
     local = Path(root).absolute() if "file" in _protocols(fs) else None
     return Blobs(fs, root.rstrip("/"), local=local)
 

@@ -50,21 +50,23 @@ def _detection(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
+    from evidence.addresses import shown
     from evidence.store.open import open_store
 
     store = open_store(settings.store)
     try:
-        return f"{settings.store.url.split('@')[-1]} {store.stats()}"
+        return f"{shown(settings.store.url)} {store.stats()}"
     finally:
         store.close()
 
 
 def _blobs(settings: Settings) -> str:
+    from evidence.addresses import shown
     from evidence.blobs import open_blobs
 
     blobs = open_blobs(settings.store.blobs)
     blobs.get(blobs.put(b"doctor"))
-    return settings.store.blobs
+    return shown(settings.store.blobs)
 
 
 def _browser(settings: Settings) -> str:

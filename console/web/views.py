@@ -54,7 +54,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     html = TEMPLATES.get_template(template).render(
         lang=lang,
         t=lambda key, **words: t(key, lang, **words),
-        switch=f"{request.url.path}?{urlencode([*query, ('lang', other)])}",
+        switch=f"?{urlencode([*query, ('lang', other)])}",
         path=request.url.path,
         **values,
     )

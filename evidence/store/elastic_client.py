@@ -22,6 +22,7 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
+from evidence.addresses import shown
 from evidence.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def connect(settings: StoreSettings) -> Elasticsearch:
     try:
         with clear_errors(settings.url):
             client.cluster.health()
-            _check_version(client, settings.url)
+            _check_version(client, shown(settings.url))
     except BaseException:
         client.close()
         raise
@@ -52,7 +53,8 @@ def connect(settings: StoreSettings) -> Elasticsearch:
 
 @contextmanager
 def clear_errors(url: str) -> Iterator[None]:
-    """Turn the client's errors into ours, with the address and what to do."""
+    """Turn the client's errors into ours, with the address (without its password) and what to do."""
+    url = shown(url)
     try:
         yield
     except AuthenticationException as error:
@@ -109,7 +111,7 @@ def _client(settings: StoreSettings) -> Elasticsearch:
             **options,
         )
     except ValueError as error:
-        raise StoreError(f"the store address {settings.url!r} cannot be read: {error}") from error
+        raise StoreError(f"the store address {shown(settings.url)!r} cannot be read") from error
 
 
 def _with_port(host: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evidence.addresses import shown
 from evidence.errors import StoreError
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def open_store(settings: StoreSettings) -> EvidenceStore:
             # sqlite:///data/x is relative, sqlite:////data/x absolute, as SQL toolkits have it.
             path = rest.removeprefix("/")
             if not path:
-                raise StoreError(f"the store address {settings.url!r} names no file: write sqlite:///PATH")
+                raise StoreError(
+                    f"the store address {shown(settings.url)!r} names no file: write sqlite:///PATH"
+                )
             return EmbeddedStore(Path(path), timeout_s=settings.timeout_s, batch=settings.bulk)
         case "http" | "https":
             from evidence.store.elastic import open_elastic
@@ -34,5 +37,5 @@ def open_store(settings: StoreSettings) -> EvidenceStore:
             return open_elastic(settings)
         case _:
             raise StoreError(
-                f"the store address {settings.url!r} is unknown: use sqlite:///PATH or http(s)://HOST:PORT"
+                f"the store address {shown(settings.url)!r} is unknown: use sqlite:///PATH or http(s)://HOST:PORT"
             )
