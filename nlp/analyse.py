@@ -55,6 +55,10 @@ class Engine:
     versions: Versions
     threshold: float | None
 
+    def current(self) -> Engine:
+        """This engine: one that does not change is its own newest (``nlp.live`` has one that does)."""
+        return self
+
     @property
     def nothing(self) -> Analysis:
         """The verdict on a document in which nothing stirred."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import replace
 from pathlib import PurePath
@@ -94,6 +95,16 @@ def _standing(folder: Path, edited: Path | None) -> dict[PurePath, Path]:
             edited
         )
     return dict(sorted(found.items()))
+
+
+def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of change of all that detection reads: another once something was edited."""
+    stamps = []
+    for place, path in _standing(folder, None).items():
+        with contextlib.suppress(OSError):  # taken away meanwhile: so it is for the next look
+            status = path.stat()
+            stamps.append((place.as_posix(), status.st_size, status.st_mtime_ns))
+    return tuple(stamps)
 
 
 def _digest(standing: Mapping[PurePath, Path]) -> str:

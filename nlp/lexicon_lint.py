@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from nlp.analysis import CATEGORIES
 from nlp.errors import LexiconError
+from nlp.lexicon_entries import GAP
+from nlp.normalise import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +26,7 @@ def check_whole(
         for problem, field in (
             *_unknown_groups(entry, words),
             *_settles_itself(entry, words),
+            *_invisible(entry),
             *_alone(entry),
             *_dated(entry),
         ):
@@ -35,6 +38,7 @@ def check_whole(
     yield from _twice(entries)
     yield from _shared_domains(entries)
     yield from _allowed_twice(allowed)
+    yield from _invisible_words(contexts, allowed)
     for context in contexts:
         for bad in sorted((set(context.categories) - set(CATEGORIES)) | (set(context.cues) - groups)):
             message = f"{bad!r} is neither category nor cue group"
@@ -65,6 +69,28 @@ def _settles_itself(entry: Entry, words: Mapping[str, set[str]]) -> Iterator[tup
         for form in entry.written:
             if len(item) == 1 and form in words.get(item[0], ()):
                 yield f"{form} is a word of {item[0]}, which it needs,", "needs"
+
+
+def _empty(word: str) -> bool:
+    """Whether the normaliser leaves nothing of a word: zero-width characters, variation selectors."""
+    return not any(char.isalnum() for char in word) and not normalise(word).text.strip()
+
+
+def _invisible(entry: Entry) -> Iterator[tuple[str, str]]:
+    for form in entry.written:
+        if any(_empty(part) for part in form.split(GAP) if part):
+            yield f"the form {form!r} is nothing once normalised", "forms"
+
+
+def _invisible_words(contexts: Iterable[Context], allowed: Iterable[Allowed]) -> Iterator[LexiconError]:
+    for context in contexts:
+        for word in filter(_empty, context.words):
+            message = f"{word!r} of {context.name} is nothing once normalised"
+            yield LexiconError(message, path=context.path, line=context.line, field="words")
+    for phrase in allowed:
+        if _empty(phrase.phrase):
+            message = f"{phrase.phrase!r} is nothing once normalised"
+            yield LexiconError(message, path=phrase.path, line=phrase.line, field="phrases")
 
 
 def _alone(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,12 @@ class DetectionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lexicons: Path | None = Field(None, description="Folder of lexicons; unset: the ones in the package.")
+    reload_s: float = Field(
+        15,
+        ge=0,
+        le=60,
+        description="Seconds after which workers and console look for edited lexicons; 0: never.",
+    )
     model: str = Field(
         "xiansuo_zh", description="Folder of a model, or the name of one that comes with the program."
     )

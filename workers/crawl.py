@@ -19,7 +19,7 @@ from crawler.feeds.item import FeedItem
 from crawler.job import WARC, CrawlSpec, PageOutcome, run_job
 from crawler.urls import registrable_domain
 from crawler.warc_index import WarcIndex
-from nlp.analyse import Engine
+from nlp.live import Engines
 from workers.capture import PageFiles, capture_page
 from workers.judge import Judged, judge_chunk
 from workers.pipeline import Tally, Totals, now, today
@@ -70,7 +70,7 @@ class _Run:
 
     job: str
     folder: Path
-    engine: Engine
+    engine: Engines
     shots: Shots
     index: WarcIndex
 
@@ -109,7 +109,7 @@ def read_progress(folder: Path) -> Progress:
 
 
 def crawl(
-    spec: CrawlSpec, folder: Path, settings: Settings, *, engine: Engine, warn: Callable[[str], None]
+    spec: CrawlSpec, folder: Path, settings: Settings, *, engine: Engines, warn: Callable[[str], None]
 ) -> Iterator[Seen]:
     """Run or resume a job; yields every page once it is judged and, where it is a hit, proven and indexed.
 
@@ -126,7 +126,7 @@ def deal(
     settings: Settings,
     *,
     job: str,
-    engine: Engine,
+    engine: Engines,
     warn: Callable[[str], None],
 ) -> Iterator[Seen]:
     """Judge, prove and index outcomes whose files lie in ``folder``, noting there how far it got."""
@@ -153,7 +153,7 @@ def _batches(outcomes: Iterable[PageOutcome]) -> Iterator[list[PageOutcome]]:
 
 def _deal_batch(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> Iterator[Seen]:
     items = tuple(as_item(outcome) for outcome in batch)
-    judged = judge_chunk(items, run.engine, today=today())
+    judged = judge_chunk(items, run.engine.current(), today=today())
     by_document = {
         item.document.id: outcome
         for item, outcome in zip(items, batch, strict=True)
@@ -215,7 +215,7 @@ def run_scheduled(name: str, settings: Settings) -> Totals:
     Raises CrawlerError (``crawl-died``) where the run has been started again and again to no avail; the next
     one begins afresh.
     """
-    from nlp.analyse import load_engine
+    from nlp.live import LiveEngine
 
     job = {entry.name: entry for entry in settings.schedule}[name]
     try:
@@ -228,7 +228,7 @@ def run_scheduled(name: str, settings: Settings) -> Totals:
     spec = CrawlSpec(name=job.name, seeds=job.seeds, pages=job.pages)
     tally = Tally(saving=True)
     warnings: list[str] = []
-    for seen in crawl(spec, folder, settings, engine=load_engine(settings.detection), warn=warnings.append):
+    for seen in crawl(spec, folder, settings, engine=LiveEngine(settings.detection), warn=warnings.append):
         tally.add(seen.judged)
     return tally.totals
 

@@ -13,16 +13,17 @@ from evidence.errors import StoreUnavailable
 from workers.app import app, settings
 
 if TYPE_CHECKING:
-    from nlp.analyse import Engine
+    from nlp.live import LiveEngine
 
 _items = msgspec.msgpack.Decoder(tuple[FeedItem, ...])
 
 
 @cache
-def _engine() -> Engine:
-    from nlp.analyse import load_engine
+def _engine() -> LiveEngine:
+    """This process's engine; it follows edits of the lexicons."""
+    from nlp.live import LiveEngine
 
-    return load_engine(settings().detection)
+    return LiveEngine(settings().detection)
 
 
 @app.task(
@@ -45,7 +46,8 @@ def scan_batch(self: Any, batch: str, today: str) -> str:
     from workers.judge import judge_chunk
 
     blobs = open_blobs(settings().store.blobs)
-    judged = judge_chunk(_items.decode(blobs.get(batch)), _engine(), today=date.fromisoformat(today))
+    engine = _engine().current()
+    judged = judge_chunk(_items.decode(blobs.get(batch)), engine, today=date.fromisoformat(today))
     return blobs.put(msgspec.msgpack.encode(judged))
 
 

@@ -21,14 +21,14 @@ def healthz() -> str:
 
 @router.get("/readyz")
 def readyz(console: ConsoleState) -> JSONResponse:
-    """The index answers and the model is loaded; 503 with the reason where not."""
+    """The index answers and the model is loaded, with their versions; 503 with the reason where not."""
     try:
         with open_evidence(console.settings) as evidence:
             evidence.store.stats()
     except EvidenceError as error:
         return JSONResponse({"ready": False, "reason": str(error)}, 503)
-    console.engine()
-    return JSONResponse({"ready": True})
+    versions = console.engine().versions
+    return JSONResponse({"ready": True, "lexicon": versions.lexicon, "model": versions.model})
 
 
 @router.get("/metrics")

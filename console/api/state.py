@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nlp.analyse import Engine
+    from nlp.live import Engines
     from workers.settings import Settings
 
 
@@ -22,7 +23,7 @@ class Console:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._engine: Engine | None = None
+        self._live: Engines | None = None
         self._lock = threading.Lock()
         self.registry = CollectorRegistry()
         self.requests = Counter(
@@ -36,13 +37,14 @@ class Console:
         )
 
     def engine(self) -> Engine:
-        """The detection engine; the first caller waits while it loads."""
+        """The detection engine, with the lexicons as last edited; the first caller waits while it loads."""
         with self._lock:
-            if self._engine is None:
-                from nlp.analyse import load_engine
+            if self._live is None:
+                from nlp.live import LiveEngine
 
-                self._engine = load_engine(self.settings.detection)
-            return self._engine
+                self._live = LiveEngine(self.settings.detection)
+            live = self._live
+        return live.current()
 
 
 def console_of(request: Request) -> Console:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,9 @@ from fastapi.testclient import TestClient
 
 from console.api.app import make_app
 from crawler.feeds import read_inputs
+from nlp.lexicon import default_folder, load_lexicon
+from nlp.live import LiveEngine
+from nlp.settings import DetectionSettings
 from workers.judge import judge_runs
 from workers.pipeline import today
 from workers.save import saved
@@ -38,7 +42,7 @@ def client(settings: Settings, engine: Engine, tmp_path: Path) -> Iterator[TestC
     items = read_inputs([str(source)], settings=settings.crawl)
     list(saved(judge_runs(items, engine, today=today()), settings, job="test"))
     app = make_app(settings)
-    app.state.console._engine = engine
+    app.state.console._live = engine
     with TestClient(app, base_url="http://127.0.0.1") as made:
         yield made
 
@@ -148,8 +152,36 @@ def test_another_site_cannot_use_a_visitors_browser(client: TestClient) -> None:
 
 def test_health_readiness_and_metrics(client: TestClient) -> None:
     assert client.get("/healthz").text == "ok\n"
-    assert client.get("/readyz").json() == {"ready": True}
+    ready = client.get("/readyz").json()
+    assert ready["ready"] is True
+    assert ready["lexicon"] == load_lexicon().version
     assert 'xiansuo_index_records{kind="hits"} 2.0' in client.get("/metrics").text
+
+
+def test_an_edited_lexicon_is_in_use_without_a_restart(
+    tmp_path: Path, settings: Settings, engine: Engine
+) -> None:
+    folder = tmp_path / "lexicons"
+    copytree(default_folder(), folder)
+    time = [0.0]
+    settings = settings.model_copy(update={"detection": DetectionSettings(lexicons=folder)})
+    app = make_app(settings)
+    app.state.console._live = LiveEngine(
+        settings.detection, clock=lambda: time[0], now=lambda: 0, engine=engine
+    )
+
+    def found(client: TestClient) -> set[str]:
+        answer = client.post("/v1/scan", json={"items": [{"text": "蓝鹦鹉通道," + PROMO}]}).json()
+        return {finding["rule"] for finding in answer["results"][0]["findings"]}
+
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert "payment/蓝鹦鹉通道" not in found(client)
+        entry = "- {term: 蓝鹦鹉通道, hit: 蓝鹦鹉通道开, miss: 蓝鹦鹉, source: survey}\n"
+        with (folder / "payment.yaml").open("a", encoding="utf-8") as file:
+            file.write(entry)
+        time[0] += 60
+        assert "payment/蓝鹦鹉通道" in found(client)
+        assert client.get("/readyz").json()["lexicon"] == load_lexicon(folder).version
 
 
 def test_large_bodies_are_refused(client: TestClient) -> None:

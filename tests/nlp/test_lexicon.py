@@ -90,6 +90,7 @@ BROKEN = {
         9,
         "forms",
     ),
+    "zero width": (GOOD.replace("[跑分群]", r'["\u200b\ufeff"]'), "nothing once normalised", 5, "forms"),
     "one character alone": (
         GOOD.replace("[跑分群]", "[跑]"),
         "one character",
@@ -128,6 +129,15 @@ def test_a_domain_has_one_owner(tmp_path: Path) -> None:
     assert str(error).endswith(
         "brands.yaml:5: domains: a.com of B Wallet is a domain of A Exchange at line 4 already"
     )
+
+
+def test_words_without_a_visible_character_are_refused(tmp_path: Path) -> None:
+    context = 'groups:\n  coin: {words: [币, "\\u200b"]}\n'
+    errors = read_folder(folder_of(tmp_path, context=context, allow='phrases:\n- "\\ufe0f\\u200d"\n')).errors
+    assert [(str(error.path).rsplit("/", 1)[-1], error.line, error.field) for error in errors] == [
+        ("context.yaml", 2, "words"),
+        ("allow.yaml", 2, "phrases"),
+    ]
 
 
 def test_an_allowed_phrase_stands_once(tmp_path: Path) -> None:
