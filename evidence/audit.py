@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from evidence.errors import Conflict
+from evidence.errors import Conflict, IntegrityError
 from evidence.lead import AuditEntry
 from evidence.manifest import canonical_json
 
@@ -60,6 +60,11 @@ def remember_head(blobs: Blobs, entry: AuditEntry) -> None:
 
 
 def remembered_head(blobs: Blobs) -> AuditEntry | None:
-    """The entry noted last, or None. Raises ValueError where the note cannot be read."""
+    """The entry noted last, or None. Raises IntegrityError where the note cannot be read."""
     data = blobs.read_name(HEAD)
-    return msgspec.json.decode(data, type=AuditEntry) if data else None
+    if data is None:
+        return None
+    try:
+        return msgspec.json.decode(data, type=AuditEntry)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise IntegrityError(f"{HEAD} cannot be read: {error}") from error

@@ -92,6 +92,14 @@ def check_contents(container: Container) -> Iterator[Fault]:
             yield Fault(entry.name, "altered: differs from the list")
 
 
+def signed_by(container: Container) -> str:
+    """The public key that the list names, empty where it names none or cannot be read."""
+    try:
+        return strict(container.read(LIST_FILE), Contents, LIST_FILE).public_key
+    except IntegrityError:
+        return ""
+
+
 def captures_in(container: Container) -> Iterator[tuple[str, Capture | Fault]]:
     """The folder of each capture, with the capture or why it cannot be read."""
     folders = sorted(

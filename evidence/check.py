@@ -114,9 +114,12 @@ def verify_chain(blobs: Blobs, *, purged: Collection[str] = ()) -> Verification:
 
 def _recorded(blobs: Blobs, name: str) -> Capture | Problem:
     try:
-        return msgspec.json.decode(blobs.read_name(name) or b"", type=Capture)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        capture = msgspec.json.decode(blobs.read_name(name) or b"", type=Capture)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return Problem(name, f"cannot be read: {error}")
+    if name != f"captures/{capture.id}.json":
+        return Problem(name, "is the record of another capture")
+    return capture
 
 
 def check_capture(

@@ -158,12 +158,16 @@ def _first_difference(one: IO[bytes], other: IO[bytes]) -> int | None:
 
 
 def _relative_files(root: Path) -> Iterator[str]:
+    total = 0
     for number, path in enumerate(root.rglob("*")):
         if number > MOST_MEMBERS:
             raise IntegrityError(f"the folder holds more than {MOST_MEMBERS} files")
         if path.is_symlink():
             raise IntegrityError(f"{path.relative_to(root).as_posix()} is a link; a bundle holds none")
         if path.is_file():
+            total += path.stat().st_size
+            if total > MOST_BYTES:
+                raise IntegrityError("the folder's files are larger than a bundle may be")
             yield path.relative_to(root).as_posix()
 
 

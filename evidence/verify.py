@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidence.audit import HEAD, chained, remembered_head
-from evidence.bundle import SEAL_FILE, Fault, captures_in, check_contents, strict
+from evidence.bundle import LIST_FILE, SEAL_FILE, Fault, captures_in, check_contents, signed_by, strict
 from evidence.capture import Capture
 from evidence.check import MANIFEST_FILE, Problem, Verification, check_capture, verify_capture, verify_chain
 from evidence.container import open_container
@@ -78,6 +78,9 @@ def verify_capture_id(blobs: Blobs, capture_id: str) -> Verification:
         capture = strict(data, Capture, SEAL_FILE)
     except IntegrityError as error:
         return Verification(capture_id, (Problem(SEAL_FILE, str(error), capture_id),))
+    if capture.id != capture_id:
+        wrong = Problem(SEAL_FILE, "is the record of another capture", capture_id)
+        return Verification(capture_id, (wrong,))
     return verify_capture(capture, blobs)
 
 
@@ -117,15 +120,23 @@ def _check_states(store: EvidenceStore, by_lead: dict[str, list[AuditEntry]]) ->
 def _check_head(blobs: Blobs, digests: dict[int, str]) -> Iterator[Problem]:
     try:
         head = remembered_head(blobs)
-    except ValueError:
+    except IntegrityError:
         yield Problem(HEAD, "cannot be read")
         return
+    if head is None and digests:
+        yield Problem(HEAD, "is missing: entries cut off the end of the log would not be found")
     if head is not None and digests.get(head.sequence) != head.digest:
         yield Problem("audit log", f"entry {head.sequence} was cut off or replaced")
 
 
-def verify_bundle(path: Path) -> Verification:
-    """Check a bundle (zip, or the same unpacked in a folder) offline, trusting nothing in it."""
+def verify_bundle(path: Path, *, key: str = "") -> Verification:
+    """Check a bundle (zip, or the same unpacked in a folder) offline, trusting nothing in it.
+
+    A bundle proves that nothing was changed since its signature, not whose signature it is: anybody can sign
+    with his own key. ``key`` (hex, or its beginning) is the sender's as the reader knows it: what another
+    key signed is a problem then. Without it the keys are told, and a list that is unsigned or signed by
+    another key than the captures, is a note.
+    """
     try:
         container = open_container(path)
     except IntegrityError as error:
@@ -140,6 +151,8 @@ def verify_bundle(path: Path) -> Verification:
             captures[folder] = capture
             problems.extend(_check_bundled(container, folder, capture))
         problems.extend(_check_report(container, captures))
+        signed = signed_by(container)
+        problems.extend(_foreign(key, signed, captures))
         named = {problem.file for problem in problems}
         problems.extend(Problem(name, reason) for name, reason in container.faults() if name not in named)
     finally:
@@ -149,8 +162,29 @@ def verify_bundle(path: Path) -> Verification:
         problems=tuple({(problem.file, problem.reason): problem for problem in problems}.values()),
         checked=len(container.names),
         timestamps=tuple(sorted({capture.timestamp for capture in captures.values()})),
-        keys=tuple(sorted({capture.record.get("public_key", "") for capture in captures.values()} - {""})),
+        keys=tuple(sorted({signed, *_keys(captures)} - {""})),
+        notes=tuple(_strange(signed, set(_keys(captures)))),
     )
+
+
+def _keys(captures: dict[str, Capture]) -> Iterator[str]:
+    return (capture.record.get("public_key", "") for capture in captures.values())
+
+
+def _foreign(key: str, signed: str, captures: dict[str, Capture]) -> Iterator[Problem]:
+    """What was not signed by the key that the reader knows."""
+    if key and not signed.startswith(key.lower()):
+        yield Problem(LIST_FILE, "is not signed by the key you named")
+    for folder, capture in captures.items() if key else ():
+        if not capture.record.get("public_key", "").startswith(key.lower()):
+            yield Problem(f"{folder}/{SEAL_FILE}", "is not signed by the key you named", capture.id)
+
+
+def _strange(signed: str, sealed: set[str]) -> Iterator[str]:
+    if not signed:
+        yield "the bundle's list is not signed: whoever had the bundle could write another report"
+    elif sealed and signed not in sealed:
+        yield f"the bundle is signed by {signed[:16]}…, its captures by another key: ask who packed it"
 
 
 def _check_bundled(container: Container, folder: str, capture: Capture) -> Iterator[Problem]:

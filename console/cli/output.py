@@ -144,6 +144,8 @@ def show_verification(found: Verification, target: str) -> None:
     click.echo(t("verify.good" if found.ok else "verify.bad", target=plain(target, 100), count=found.checked))
     for problem in found.problems:
         click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
+    for note in found.notes:
+        click.echo(f"  {t('verify.note', note=plain(note, 200))}")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.leads import find_lead
-from console.cli.output import say, show_verification, sink
+from console.cli.output import plain, say, show_verification, sink
 from console.cli.settings import settings_of
 from console.i18n import t
 
@@ -68,19 +68,29 @@ def report(
     return 0
 
 
+def _fingerprint(_: click.Context, __: click.Parameter, given: str) -> str:
+    """A public key in hex, or so much of its beginning that nobody makes another like it."""
+    if given and not re.fullmatch(r"[0-9a-fA-F]{16,64}", given):
+        raise click.BadParameter(t("verify.key_form"))
+    return given
+
+
 @click.command(help=t("help.verify"))
 @click.argument("target", required=False)
 @click.option("--audit", is_flag=True, help=t("verify.audit"))
+@click.option("--key", default="", callback=_fingerprint, help=t("verify.key"))
 @click.pass_context
-def verify(ctx: click.Context, /, target: str | None, audit: bool) -> int:
+def verify(ctx: click.Context, /, target: str | None, audit: bool, key: str) -> int:
     """Check proof; exit code 0 when all of it holds, 3 when something does not."""
     from evidence.verify import verify_bundle
     from workers.save import open_evidence
 
     if target is None and not audit:
         raise click.UsageError(t("verify.target"))
-    if target is not None and Path(target).is_file():
-        return _tell(target, verify_bundle(Path(target)))
+    if target is not None and (Path(target).is_file() or Path(target).is_dir()):
+        return _tell_bundle(target, verify_bundle(Path(target), key=key))
+    if key:
+        raise click.UsageError(t("verify.key_of_bundle"))
     with open_evidence(settings_of(ctx)) as evidence:
         code = _verify_all(evidence) if audit else 0
         if target is not None:
@@ -108,3 +118,11 @@ def _stored(evidence: Evidence, target: str) -> Verification:
 def _tell(target: str, found: Verification) -> int:
     show_verification(found, target)
     return 0 if found.ok else 3
+
+
+def _tell_bundle(target: str, found: Verification) -> int:
+    """As :func:`_tell`, with the keys: a bundle comes from somebody, and anybody can sign."""
+    code = _tell(target, found)
+    if found.keys:
+        click.echo(f"  {t('verify.signed', keys=', '.join(plain(key, 64) for key in found.keys))}")
+    return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -227,3 +228,20 @@ def test_purge_tells_first_and_then_removes(tmp_path: Path, index: dict[str, str
 def test_the_settings_choose_the_language(tmp_path: Path) -> None:
     (tmp_path / "xiansuo.toml").write_text('lang = "en"\n', "utf-8")
     assert "no leads" in xiansuo("leads", "list", cwd=tmp_path).stdout
+
+
+def test_a_bundle_tells_its_key_and_may_be_asked_for_the_senders(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return xiansuo(*arguments, cwd=tmp_path, XIANSUO_LANG="en")
+
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "x", "text": PROMO}), "utf-8")
+    run("scan", "in.jsonl", "--save")
+    lead = json.loads(run("leads", "list", "--json").stdout)[0]["id"]
+    run("report", lead, "--format", "bundle", "--out", "case.zip")
+    told = run("verify", "case.zip")
+    key = told.stdout.split("signed by: ")[1].split()[0]
+    assert (told.returncode, len(key)) == (0, 64)
+    shutil.unpack_archive(tmp_path / "case.zip", tmp_path / "unpacked")
+    assert run("verify", "unpacked", "--key", key[:16]).returncode == 0
+    assert run("verify", "case.zip", "--key", "0" * 16).returncode == 3
+    assert run("verify", "case.zip", "--key", "zz").returncode == 2
