@@ -94,7 +94,8 @@ class _Processes:
 
     def _drop(self, jobs: int) -> None:
         if pool := self._pools.pop(jobs, None):
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waited for: a pool still shutting down when the interpreter ends complains on standard error.
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 _ALONE = -1

@@ -81,12 +81,13 @@ def main() -> None:
         code = cli.main(prog_name="xiansuo", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except click.exceptions.Abort:
-        sys.exit(130)
+        code = 130
     except Exception as error:
         if verbose:
             raise
         code = exit_code(error)
-    _give_up_output()
+    finally:
+        _give_up_output()
     sys.exit(code if isinstance(code, int) else 0)

@@ -122,7 +122,10 @@ def show(made: Table) -> None:
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 140
-    Console(width=width, highlight=False).print(made)
+    try:
+        Console(width=width, highlight=False).print(made)
+    except SystemExit:  # how rich ends a program whose reader went away, as if that were a fault
+        sys.exit(0)
 
 
 def plain(words: str, limit: int = 60) -> str:
@@ -158,7 +161,7 @@ def closing_counts(tally: Tally) -> Iterator[None]:
         say_totals(tally)
         sys.exit(130)
     except BrokenPipeError:
-        raise  # whoever reads the results has seen enough
+        sys.exit(0)  # whoever reads the results has seen enough
     except Exception:
         say_totals(tally)
         raise

@@ -51,7 +51,7 @@ def test_a_verdict_comes_before_the_next_line_does(options: tuple[str, ...], tmp
             _take(process.stdout, *numbers)
         output, errors = process.communicate()
     assert (process.returncode, output) == (0, b"")
-    assert b"304" in errors.splitlines()[-1]
+    assert b"inputs 304 = " in errors
 
 
 def test_a_half_line_is_waited_for(tmp_path: Path) -> None:
@@ -88,6 +88,18 @@ def test_the_table_is_shown_at_each_pause(tmp_path: Path) -> None:
                 assert process.poll() is None
         process.communicate()
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("form", ["jsonl", "table"])
+def test_a_reader_that_has_seen_enough_is_no_error(form: str, tmp_path: Path) -> None:
+    _feed(tmp_path, 600)
+    with _start(tmp_path, "in.jsonl", "--format", form) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert process.returncode == 0
+    assert b"rror" not in told
 
 
 def _feed(folder: Path, count: int) -> str:
