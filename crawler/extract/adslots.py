@@ -1,4 +1,4 @@
-"""Finds the advertising places of a page by rules from ``rules.yaml``: selectors, ad frames, labels such as
+"""Advertising places of a page: what stands between the tags of one, and places told by labels such as
 "Ad".
 """
 
@@ -7,107 +7,135 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.document import AdSlot
-from crawler.extract.place import selector_of
 from crawler.extract.rules import load_rules
-from crawler.extract.stream import SEPARATOR
-from crawler.extract.tags import Flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
-    from selectolax.lexbor import LexborNode
-
+    from crawler.extract.known import Tag
     from crawler.extract.resolve import Resolver
-    from crawler.extract.tree import Element, Tree
 
 MAX_SLOTS = 200
 _HTML_KEPT = 20_000
 _TEXT_KEPT = 4_000
 _WHOLE_PAGES = frozenset(("html", "body", "main", "article", "head"))
-_LABEL_HOLDERS = "span, i, em, b, small, sup, label, div, p, a, font, strong"
+_LABEL_HOLDERS = frozenset(
+    ("span", "i", "em", "b", "small", "sup", "label", "div", "p", "a", "font", "strong")
+)
 _CLIMB = 4
-_NESTING_LOOKED_AT = 60
+_REACH = 600
+"""How many tags away from a label the place that it labels may begin and end."""
+
 _LARGEST_LABELLED = 1_500
 
 
-def find_slots(tree: Tree, *, budget: int, resolver: Resolver) -> list[tuple[LexborNode, AdSlot]]:
-    """Outermost ad slots, each with the element that is the slot. Creative, click and picture as found.
-
-    ``budget`` bounds the characters of creatives kept: slots nested thousands deep repeat one another.
+class Slot:
+    """An advertising place that is being read, from the tag number ``first`` of a batch on (-1: from the
+    text before its first tag).
     """
-    found: dict[int, tuple[Element, str]] = {}
-    for element, rule in _candidates(tree):
-        if len(found) >= MAX_SLOTS:
-            break
-        if element[0].tag not in _WHOLE_PAGES:
-            found.setdefault(element[0].mem_id, (element, rule))
-    slots = []
-    for element, rule in [pair for pair in found.values() if not _inside(pair[0][0], found)]:
-        slot = _slot(element, rule, resolver) if budget > 0 else AdSlot(rule, selector_of(element))
-        budget -= len(slot.text) + len(slot.html)
-        slots.append((element[0], slot))
-    return slots
+
+    def __init__(self, tag: Tag, rule: str, first: int) -> None:
+        self.rule = rule
+        self.where = tag.where
+        attributes = tag.more.attributes if tag.more else None
+        self.advertiser = (attributes or {}).get("data-advertiser", "")
+        self.first = first
+        self.html: list[str] = []
+        self.texts: list[str] = []
+        self.size = 0
+        self.links: list[str] = []
+        self.frames: list[str] = []
+        self.pictures: list[str] = []
+
+    def gather(self, tags: Sequence[Tag], pieces: tuple[Sequence[str], Sequence[str], Sequence[str]]) -> None:
+        """Add what stands in its part of a batch.
+
+        ``pieces`` are the tags as written, the texts as written and the texts as shown, one behind each tag.
+        """
+        for tag, written, raw, shown in zip(tags, *pieces, strict=True):
+            if tag.link and tag.link[0] and not self.links:
+                self.links.append(tag.link[0])
+            if tag.embedded and not tag.closes:
+                kind = self.frames if tag.embedded[1] == "frame" else self.pictures
+                if not kind and tag.embedded[1] in ("frame", "image"):
+                    kind.append(tag.embedded[0])
+            if self.size < _HTML_KEPT:
+                self.html.append(f"<{written}>{raw}")
+                self.texts.append(shown)
+                self.size += len(self.html[-1])
+
+    def finished(self, resolver: Resolver) -> AdSlot:
+        """The place, with absolute addresses."""
+        target = self.links or self.frames
+        return AdSlot(
+            rule=self.rule,
+            where=self.where,
+            html="".join(self.html)[:_HTML_KEPT],
+            text=" ".join(" ".join(self.texts).split())[:_TEXT_KEPT],
+            advertiser=self.advertiser,
+            click_url=resolver.absolute(target[0] if target else ""),
+            picture=resolver.absolute(self.pictures[0] if self.pictures else ""),
+        )
 
 
-def _candidates(tree: Tree) -> Iterator[tuple[Element, str]]:
-    rules = load_rules()
-    for element, role, rule in tree.named:
-        if role == "ad":
-            yield element, rule
-    for selector in rules.ads:
-        for element in tree.select(selector):
-            yield element, selector.rule
-    for element in tree.flow[Flow.FRAME]:
-        source = element[1].get("src") or ""
-        if element[0].tag == "iframe" and any(part in source for part in rules.ad_frames):
-            yield element, "frame"
-    if not rules.ad_labels.isdisjoint(tree.texts.split(SEPARATOR)):
-        for node in _labelled(tree.body, rules.ad_labels):
-            yield (node, node.attributes), "label"
+def labelled(tags: Sequence[Tag], texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last tag of what labels mark as paid: the nearest element around the label with a link.
 
-
-def _labelled(root: LexborNode, labels: frozenset[str]) -> Iterator[LexborNode]:
-    """Elements marked as paid by a short text of their own: the nearest ancestor of the label that has a
-    link.
+    ``texts[n]`` stands before ``tags[n]``.
     """
-    marks = [node for node in root.css(_LABEL_HOLDERS) if node.text(deep=False).strip() in labels]
-    for mark in marks[:MAX_SLOTS]:
-        label, node = mark.text().strip(), mark.parent
-        for _ in range(_CLIMB):
-            if node is None or node.tag in _WHOLE_PAGES:
+    labels = load_rules().ad_labels
+    marks = [index for index, text in enumerate(texts) if len(text) < _REACH and text.strip() in labels]
+    for index in marks[:MAX_SLOTS]:
+        if not index or tags[index - 1].closes or tags[index - 1].name not in _LABEL_HOLDERS:
+            continue
+        for first in _around(tags, index - 1):
+            if tags[first].name in _WHOLE_PAGES:
                 break
-            if any(link.text().strip() != label for link in node.css("a[href]")[:20]):
-                if len(node.text()) <= _LARGEST_LABELLED:
-                    yield node
+            last = _end(tags, first)
+            if _links_elsewhere(tags, texts, range(first, last), texts[index].strip()):
+                if sum(map(len, texts[first + 1 : last + 1])) <= _LARGEST_LABELLED:
+                    yield first, last
                 break
-            node = node.parent
 
 
-def _inside(node: LexborNode, others: Mapping[int, object]) -> bool:
-    parent = node.parent
-    for _ in range(_NESTING_LOOKED_AT):
-        if parent is None:
-            return False
-        if parent.mem_id in others:
-            return True
-        parent = parent.parent
+def _around(tags: Sequence[Tag], index: int) -> Iterator[int]:
+    """The tags of the elements around one, inner ones first."""
+    inside = found = 0
+    for at in range(index - 1, max(-1, index - _REACH), -1):
+        tag = tags[at]
+        if tag.closes:
+            inside += 1
+        elif tag.name and not tag.void:
+            if inside:
+                inside -= 1
+            else:
+                yield at
+                found += 1
+                if found == _CLIMB:
+                    return
+
+
+def _end(tags: Sequence[Tag], first: int) -> int:
+    """The tag that ends an element."""
+    inside = 0
+    last = min(len(tags), first + _REACH)
+    for at in range(first, last):
+        tag = tags[at]
+        if tag.closes:
+            inside -= 1
+            if not inside:
+                return at
+        elif tag.name and not tag.void:
+            inside += 1
+    return last - 1
+
+
+def _links_elsewhere(tags: Sequence[Tag], texts: Sequence[str], places: range, label: str) -> bool:
+    """Whether there is a link whose text is not the label."""
+    for at in places:
+        link = tags[at].link
+        if link and link[0]:
+            end = next((to for to in range(at + 1, places.stop + 1) if tags[to].name == "a"), at + 1)
+            if "".join(texts[at + 1 : end + 1]).strip() != label:
+                return True
     return False
-
-
-def _slot(element: Element, rule: str, resolver: Resolver) -> AdSlot:
-    node, attributes = element
-    link = node if node.tag == "a" else node.css_first("a[href]")
-    frame = node if node.tag == "iframe" else node.css_first("iframe[src]")
-    picture = node.css_first("img")
-    target = link.attributes.get("href") if link else frame.attributes.get("src") if frame else ""
-    return AdSlot(
-        rule=rule,
-        where=selector_of(element),
-        html=(node.html or "")[:_HTML_KEPT],
-        text=" ".join(node.text(separator=" ").split())[:_TEXT_KEPT],
-        advertiser=attributes.get("data-advertiser") or "",
-        click_url=resolver.absolute(target),
-        picture=resolver.absolute(
-            (picture.attributes.get("data-src") or picture.attributes.get("src")) if picture else ""
-        ),
-    )

@@ -22,9 +22,9 @@ _LABEL = re.compile(
 _HEADER_LABEL = re.compile(r"""charset\s*=\s*["']?\s*([\w:.-]{2,40})""", re.I)
 _LABEL_REACH = 4096
 _SAMPLE = 200_000
-_CONTROLS = bytes(c for c in range(32) if c not in (9, 10, 13)) + b"\x7f"
-_MARKS = (b"\x00", b"\x02", b"\x03", b"\x04", b"\x0c", b"\x0e", b"\x1f")
-"""Those that :mod:`crawler.extract.stream` uses itself, and NUL."""
+_CONTROLS = dict.fromkeys([c for c in range(32) if c not in (9, 10, 13)] + [127])
+_MARKS = (b"\x00", b"\x01", b"\x02", b"\x03", b"\x0c", b"\x0e", b"\x0f", b"\x1f")
+"""Those that stand for tags in :mod:`crawler.extract.stream`, and NUL."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -37,8 +37,8 @@ _HOMES = {"gb18030": ("gb2312", 0xB0, 0xD7), "big5hkscs": ("big5", 0xA4, 0xC6)}
 _MAGICS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x7fELF")
 
 
-def to_utf8(body: bytes, content_type: str = "") -> tuple[bytes, str]:
-    """``body`` as valid UTF-8 without the controls used as marks, and the name of the encoding it was in.
+def to_text(body: bytes, content_type: str = "") -> tuple[str, str]:
+    """``body`` as text without the controls used as marks, and the name of the encoding it was in.
 
     Raises :class:`ExtractError` with reason ``empty``, ``too-large`` or ``not-text``.
     """
@@ -46,25 +46,29 @@ def to_utf8(body: bytes, content_type: str = "") -> tuple[bytes, str]:
         raise ExtractError(f"body of {len(body)} bytes is larger than {MAX_BYTES}", reason="too-large")
     if body.startswith(_MAGICS):
         raise ExtractError("body is a binary file, not markup", reason="not-text")
-    text, name = _decode(body, content_type)
-    clean = body if text is None else text.encode("utf-8", "replace")
-    # Single bytes are looked for at memory speed; deleting them all costs a copy.
-    if any(control in clean for control in _MARKS):
-        clean = without_controls(clean)
-    if not clean.strip():
+    text, name = decode_text(body, content_type)
+    # Single bytes are looked for at memory speed; deleting controls costs far more.
+    if name != "utf-8" or any(control in body for control in _MARKS):
+        text = text.translate(_CONTROLS)
+    if not text or text.isspace():
         raise ExtractError("body is empty", reason="empty")
-    return clean, name
-
-
-def without_controls(text: bytes) -> bytes:
-    """UTF-8 without control characters; tabs and line ends stay."""
-    return text.translate(None, _CONTROLS)
+    return text, name
 
 
 def decode_text(body: bytes, content_type: str = "") -> tuple[str, str]:
     """``body`` as text and the name of its encoding; never fails, broken bytes become U+FFFD."""
-    text, name = _decode(body, content_type)
-    return (body.decode("utf-8") if text is None else text), name
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(name, "replace"), name
+    if name := _wide(body[:400]):
+        return body.decode(name, "replace"), name
+    try:
+        return body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    label = _label(body, content_type)
+    best = max(_candidates(body, label), key=lambda name: _fit(body, name))
+    return body.decode(best, "replace"), best
 
 
 def wide_encoding(head: bytes) -> tuple[str, int]:
@@ -73,24 +77,6 @@ def wide_encoding(head: bytes) -> tuple[str, int]:
         if head.startswith(bom):
             return name, len(bom)
     return _wide(head[:400]), 0
-
-
-def _decode(body: bytes, content_type: str) -> tuple[str | None, str]:
-    """The text (``None``: the bytes are valid UTF-8 as they stand) and the encoding's name."""
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            return body[len(bom) :].decode(name, "replace"), name
-    if name := _wide(body[:400]):
-        return body.decode(name, "replace"), name
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        return None, "utf-8"
-    label = _label(body, content_type)
-    best = max(_candidates(body, label), key=lambda name: _fit(body, name))
-    return body.decode(best, "replace"), best
 
 
 def _wide(head: bytes) -> str:

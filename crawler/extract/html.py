@@ -1,10 +1,11 @@
 """HTML to a :class:`Document`: every text on the page as blocks with their role, and the links, media and ad
 slots.
 
-One lexbor parse, then as little Python per element as possible: marks are put into the tree as control
-characters around the elements that matter, inline elements are dissolved, and a single native pass returns
-all text with separators where blocks end. :mod:`crawler.extract.stream` cuts that string into blocks. Control
-characters cannot come from the page: they are removed before parsing, also in their ``&#2;`` form.
+A page is read as a row of texts and tags; no tree is built. What a tag means is worked out once for each tag
+as written (:mod:`crawler.extract.known`), so that what is done for every tag is done in native code: control
+characters are put in place of the tags, and the text is cut into blocks at them
+(:mod:`crawler.extract.stream`). Control characters cannot come from the page: they are removed before, and
+references to them resolve to nothing.
 """
 
 from __future__ import annotations
@@ -14,29 +15,27 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crawler.document import Block, Document, Link, Media, document_id
-from crawler.errors import ExtractError
-from crawler.extract.adslots import find_slots
-from crawler.extract.encoding import to_utf8, without_controls
-from crawler.extract.media import add_spoken, backgrounds, find_media
-from crawler.extract.place import selector_of
+from crawler.document import Block, Document, Link, document_id
+from crawler.extract.encoding import to_text
+from crawler.extract.known import known_tags
+from crawler.extract.media import MAX_MEDIA, find_media
+from crawler.extract.reader import MAX_NESTED, Reader, Unfinished
 from crawler.extract.resolve import Resolver
-from crawler.extract.stream import SEPARATOR, Region, cut
-from crawler.extract.structured import PageFacts, head_of, jsonld_blocks
-from crawler.extract.tags import Flow
-from crawler.extract.tree import Tree, dissolve, hidden_elements, holds_marks, mark, tree_of
+from crawler.extract.scan import scan, split
+from crawler.extract.stream import END, LINK, LINK_END, OPEN, SEPARATOR, cut, evened
+from crawler.extract.structured import head_of, jsonld_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from selectolax.lexbor import LexborHTMLParser, LexborNode
-
-    from crawler.document import AdSlot, Source, Surface
-    from crawler.extract.tree import Element
+    from crawler.document import Source, Surface
 
 MAX_LINKS = 20_000
-_TEMPLATE = re.compile(rb"<template(?=[\s/>])", re.I)
-_TEMPLATE_END = re.compile(rb"</template(?=[\s/>])", re.I)
+SPLIT_AT_ONCE = 2_000_000
+"""Characters up to which a page is split in one go; a longer one is read bit by bit."""
+
+_LINKED = re.compile(f"{LINK}([^{LINK}{LINK_END}]*)")
+_MARKS = re.compile(f"{OPEN}[0-9]*{END}|{SEPARATOR}")
 
 
 def extract_html(
@@ -47,9 +46,9 @@ def extract_html(
     ``url`` is the address the body was served from: links are made absolute against it (or against
     ``<base>``).
     """
-    markup, encoding = to_utf8(body, content_type)
+    markup, encoding = to_text(body, content_type)
     with _collector_paused():
-        return _document(markup, url=url, source=source, surface=surface, encoding=encoding)
+        return _document(_read(markup), url=url, source=source, surface=surface, encoding=encoding)
 
 
 @contextmanager
@@ -64,112 +63,77 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _document(markup: bytes, *, url: str, source: Source, surface: Surface, encoding: str) -> Document:
-    parser = _parse(markup)
-    after = jsonld_blocks(parser)
-    tree = tree_of(parser)
-    if holds_marks(tree):
-        # Written as references, which parsing has resolved: they are taken out of the resolved markup.
-        parser = _parse(without_controls((parser.html or "").encode("utf-8", "replace")))
-        tree = tree_of(parser)
-    before, facts = head_of(parser, tree.flow[Flow.ABOUT])
+def _read(markup: str) -> Reader:
+    known = known_tags()
+    if len(markup) <= SPLIT_AT_ONCE:
+        reader = Reader(known)
+        try:
+            reader.read(split(markup), scanned=False)
+        except Unfinished:
+            pass
+        else:
+            return reader
+    reader = Reader(known)
+    for batch in scan(markup):
+        reader.read(batch, scanned=True)
+        known.forget_if_many()
+    return reader
+
+
+def _document(reader: Reader, *, url: str, source: Source, surface: Surface, encoding: str) -> Document:
+    before, facts = head_of(reader.title, reader.about)
     resolver = Resolver(url, facts.base)
-    slots = find_slots(tree, budget=4 * len(markup), resolver=resolver)
-    media, spoken = _media(tree, resolver)
-    links = _links(tree.flow[Flow.ANCHOR], resolver, spoken, budget=4 * len(markup))
-    blocks, holders = _blocks(tree, slots, first=len(before))
-    extra = [Block("alt", text, where) for text, where in spoken.items()]
-    every = (*before, *blocks, *extra, *after)
-    anchors = [Link(url, text, rel, holders[index]) for index, url, text, rel in links]
+    stream = evened("".join(reader.texts))
+    blocks, holders = cut(stream.replace(LINK_END, ""), reader.known.regions, first=len(before))
+    links = _links(reader, stream, holders, resolver)
+    target = resolver.absolute(facts.refresh)
+    if target:
+        # A refresh sends readers elsewhere without their doing.
+        links.append(Link(target, rel="refresh"))
+    spoken = [Block("alt", text, where) for text, where in reader.spoken.items()]
+    every = (*before, *blocks, *spoken, *jsonld_blocks(reader.structured))
     return Document(
         id=document_id(url, every),
         source=source,
         surface=surface,
         url=url,
         blocks=every,
-        links=(*anchors, *_refresh(facts, resolver)),
-        media=media,
-        ad_slots=tuple(slot for _, slot in slots),
-        metadata={"encoding": encoding, **facts.metadata(resolver), **_cut_short(tree)},
+        links=tuple(links),
+        media=find_media(reader.embedded, reader.styles, resolver),
+        ad_slots=tuple(slot.finished(resolver) for slot in reader.slots),
+        metadata={"encoding": encoding, **facts.metadata(resolver), **_cut_short(reader)},
     )
 
 
-def _parse(markup: bytes) -> LexborHTMLParser:
-    from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, SelectolaxError
-
-    try:
-        parser = LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS)
-        if parser.css_first("template") is None:
-            return parser
-        # Read as ordinary hidden elements, for a script may show them at any time.
-        markup = _TEMPLATE_END.sub(b"</center", _TEMPLATE.sub(b"<center hidden", markup))
-        return LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS)
-    except (SelectolaxError, MemoryError) as error:
-        raise ExtractError(f"markup could not be parsed: {error}", reason="not-html") from error
-
-
-def _media(tree: Tree, resolver: Resolver) -> tuple[tuple[Media, ...], dict[str, str]]:
-    """Embedded files, and the texts that stand in attributes with the place of each."""
-    spoken: dict[str, str] = {}
-    found = find_media(tree.flow[Flow.PICTURE] + tree.flow[Flow.FRAME], resolver, spoken)
-    add_spoken(tree, spoken)
-    return (*found, *backgrounds(tree, resolver)), spoken
-
-
-def _blocks(
-    tree: Tree, slots: list[tuple[LexborNode, AdSlot]], *, first: int
-) -> tuple[list[Block], list[int]]:
-    """Blocks of the body in order, and for each anchor the index of its block. Takes the tree apart."""
-    regions = _regions(tree) + [(node, Region("ad", True, slot.where)) for node, slot in slots]
-    mark(tree, regions)
-    dissolve(tree)
-    stream = tree.body.text(separator=SEPARATOR, strip=True, skip_empty=True)
-    return cut(stream, [region for _, region in regions], first=first)
-
-
-def _regions(tree: Tree) -> list[tuple[LexborNode, Region]]:
-    """Elements that tell the role, visibility or place of the text in them."""
-    flow = tree.flow
-    found = [(node, Region("heading", True, node.tag or "")) for node, _ in flow[Flow.HEADING]]
-    found += [(element[0], Region("nav", True, selector_of(element))) for element in flow[Flow.NAV]]
-    found += [(element[0], Region("body", True, selector_of(element))) for element in flow[Flow.LANDMARK]]
-    for element, role, _ in tree.named:
-        if role == "nav" or role == "comment":
-            found.append((element[0], Region(role, True, selector_of(element))))
-    return found + [
-        (element[0], Region("body", False, selector_of(element))) for element in hidden_elements(tree)
-    ]
-
-
-def _links(
-    anchors: list[Element], resolver: Resolver, spoken: dict[str, str], *, budget: int
-) -> list[tuple[int, str, str, str]]:
-    """Number, address, text and ``rel`` of the anchors that are links; tooltips are added to ``spoken``.
-
-    Links nested thousands deep repeat their text, so all texts together keep to ``budget`` characters.
-    """
+def _links(reader: Reader, stream: str, holders: list[int], resolver: Resolver) -> list[Link]:
+    """The links in order; tooltips that say more than the text are added to what is spoken."""
     links = []
-    absolute = resolver.absolute
-    for index, (anchor, attributes) in enumerate(anchors[:MAX_LINKS]):
-        url = absolute(attributes.get("href"))
+    absolute, spoken = resolver.absolute, reader.spoken
+    for (href, rel, tip), text, holder in zip(
+        reader.links[:MAX_LINKS], _LINKED.findall(stream), holders, strict=False
+    ):
+        url = absolute(href)
         if not url:
             continue
-        text = " ".join(anchor.text().split()) if budget > 0 else ""
-        budget -= len(text)
-        title = attributes.get("title")
-        if title and title != text and (tip := " ".join(title.split())) and tip not in text:
+        text = text.strip()
+        if not text.isprintable():
+            text = " ".join(_MARKS.sub(" ", text).split())
+        links.append(Link(url, text, rel, holder))
+        if tip and (tip := " ".join(tip.split())) and tip not in text:
             spoken.setdefault(tip, "a[title]")
-        links.append((index, url, text, attributes.get("rel") or ""))
     return links
 
 
-def _cut_short(tree: Tree) -> dict[str, str]:
-    """A remark for a page with more links than are kept; their text is in the blocks all the same."""
-    found = len(tree.flow[Flow.ANCHOR])
-    return {"links": f"only the first {MAX_LINKS} of {found} links kept"} if found > MAX_LINKS else {}
-
-
-def _refresh(facts: PageFacts, resolver: Resolver) -> list[Link]:
-    """The refresh as a link: it sends readers elsewhere without their doing."""
-    target = resolver.absolute(facts.refresh)
-    return [Link(target, rel="refresh")] if target else []
+def _cut_short(reader: Reader) -> dict[str, str]:
+    """Remarks for a page with more links or media than are kept, or nested deeper than is followed; the text
+    is in the blocks all the same.
+    """
+    kept = {"links": (len(reader.links), MAX_LINKS), "media": (len(reader.embedded), MAX_MEDIA)}
+    remarks = {
+        name: f"only the first {most} of {found} {name} kept"
+        for name, (found, most) in kept.items()
+        if found > most
+    }
+    if reader.unfollowed:
+        remarks["nesting"] = f"{reader.unfollowed} elements nested deeper than {MAX_NESTED} tell no role"
+    return remarks

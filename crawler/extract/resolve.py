@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 _NOT_ADDRESSES = ("javascript:", "data:", "about:", "blob:", "vbscript:", "#")
 _LONGEST = 8_192
+_ROOTED = re.compile(r"(?:/[\w-][\w.,~%@:-]*)+/?(?:[?#][\w.,~%@:/?=&+-]*)?\Z", re.A)
+"""The usual path from the root, which needs no more than the origin in front."""
+
 _BREAKS = str.maketrans("", "", "\t\r\n")
 
 
@@ -22,15 +26,14 @@ class Resolver:
         """The absolute address; empty for scripts, inline data, places in the page, and no addresses."""
         if not href:
             return ""
+        if href[0] == "/" and self._origin and _ROOTED.match(href) and len(href) <= _LONGEST:
+            return self._origin + href
         known = self._known.get(href)
         if known is None:
             known = self._known[href] = self._resolve(href)
         return known
 
     def _resolve(self, href: str) -> str:
-        rooted = href[0] == "/" and href[1:2] not in ("/", "\\") and "/." not in href
-        if rooted and self._origin and href.isprintable() and href[-1] != " " and len(href) <= _LONGEST:
-            return self._origin + href
         href = href.strip().translate(_BREAKS)
         if len(href) > _LONGEST or href[:11].lower().startswith(_NOT_ADDRESSES):
             return ""

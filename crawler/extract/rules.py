@@ -9,29 +9,44 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.errors import ExtractError
+from crawler.extract.media import SPOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Role = Literal["", "nav", "comment", "ad"]
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A selector of one element by an attribute it must have, with some value in it.
+    """A selector of one element (``name``, if it is given) by an attribute that it must have.
 
-    ``rule`` is the ad rule's name.
+    ``operator`` says how ``value`` stands in the attribute, as in CSS; ``rule`` is the ad rule's name.
     """
 
+    name: str
     attribute: str
-    value: str
-    css: str
+    operator: str = ""
+    value: str = ""
     rule: str = ""
 
-    @property
-    def of_links(self) -> bool:
-        """Whether it asks for a link."""
-        return self.css.startswith("a[")
+    def matches(self, name: str, attributes: Mapping[str, str]) -> bool:
+        """Whether an element is selected."""
+        found = attributes.get(self.attribute)
+        if found is None or (self.name and name != self.name):
+            return False
+        return _OPERATORS[self.operator](found, self.value)
+
+
+_OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
+    "": lambda found, value: True,
+    "=": lambda found, value: found == value,
+    "~=": lambda found, value: value in found.split(),
+    "*=": lambda found, value: value in found,
+    "^=": lambda found, value: found.startswith(value),
+    "$=": lambda found, value: found.endswith(value),
+}
+_SELECTOR = re.compile(r"""([\w-]*)\[([\w-]+)(?:([~*^$]?=)"([^"]*)")?\]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +100,50 @@ def role_of(name: str) -> tuple[Role, str]:
     return ("nav", "") if rules.nav.search(name) else ("", "")
 
 
+@lru_cache(maxsize=1)
+def watched() -> frozenset[str]:
+    """Attributes that say something of an element beside its class and id."""
+    rules = load_rules()
+    return frozenset(("style", "alt", *SPOKEN, *(one.attribute for one in (*rules.hidden, *rules.ads))))
+
+
+@lru_cache(maxsize=1)
+def hints() -> frozenset[str]:
+    """Attributes that may give an element a role or hide it."""
+    return frozenset(("class", "id", *(watched() - {"alt", *SPOKEN})))
+
+
+def advert_of(name: str, attributes: Mapping[str, str]) -> str:
+    """Name of the rule by which an element's attributes make it an advert; empty for none."""
+    rules = load_rules()
+    for selector in rules.ads:
+        if selector.matches(name, attributes):
+            return selector.rule
+    source = attributes.get("src", "") if name == "iframe" else ""
+    return "frame" if source and any(part in source for part in rules.ad_frames) else ""
+
+
+@lru_cache(maxsize=1024)
+def pays(rel: str) -> bool:
+    """Whether the ``rel`` of a link makes it an advert."""
+    return bool(advert_of("a", {"rel": rel}))
+
+
+def hides(name: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an attribute or inline style says that an element is not shown."""
+    rules = load_rules()
+    style = attributes.get("style", "").replace(" ", "")
+    if style and rules.hidden_style.search(style):
+        return True
+    return any(selector.matches(name, attributes) for selector in rules.hidden)
+
+
 def _selector(css: str, rule: str = "") -> Selector:
-    """A selector of ``rules.yaml``: it must ask for an attribute, for elements are found by theirs."""
-    asked = re.search(r"""\[([\w-]+)(?:[~|^$*]?="([^"]*)")?""", css)
+    """A selector of ``rules.yaml``."""
+    asked = _SELECTOR.fullmatch(css)
     if asked is None:
         raise ExtractError(f"selector {css} of rules.yaml asks for no attribute", reason="bad-rules")
-    return Selector(asked[1], asked[2] or "", css, rule)
+    return Selector(asked[1], asked[2], asked[3] or "", asked[4] or "", rule)
 
 
 def _pattern(parts: Iterable[str]) -> re.Pattern[str]:

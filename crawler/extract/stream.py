@@ -1,13 +1,12 @@
 """Cuts the marked text of a page into blocks.
 
-The text comes from one native pass over the tree, with control characters in it: ``SEPARATOR`` between
-blocks, ``BREAK`` for a line break, ``LINK`` where a link begins; ``OPEN``number``END`` and ``CLOSE`` are
-lines of their own around regions.
+Control characters stand in the text in place of the tags: ``SEPARATOR`` between blocks, ``BREAK`` for a line
+break, ``LINK`` and ``LINK_END`` around the text of a link, ``OPEN``number``END`` and ``OPEN````END`` around
+regions.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,12 +14,11 @@ from msgspec import Struct
 from crawler.document import Block, BlockKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-SEPARATOR, BREAK, LINK = "\x1f", "\x0c", "\x0e"
-OPEN, END, CLOSE = "\x02", "\x03", "\x04"
-MARKS = (BREAK, LINK, OPEN, END, CLOSE)
-"""Those that must not stand in a page's own text; a separator there only cuts a block in two."""
+SEPARATOR, BREAK, LINK, LINK_END = "\x1f", "\x0c", "\x0e", "\x0f"
+OPEN, END = "\x02", "\x03"
+CLOSE = OPEN + END
 
 SHORT = 40
 """A run of text up to so many characters is a line among others: it is gathered with its neighbours in one
@@ -30,15 +28,7 @@ pieces of a card, are read together, and a page gives a few hundred blocks, not 
 GATHERED = 400
 """Most characters of a gathered block."""
 
-_TWO = SEPARATOR * 2
-_EDGES = f"{SEPARATOR} "
-_TEXT = f"[^{SEPARATOR}{OPEN}{END}{CLOSE}]"
-_PIECES = re.compile(
-    f"{OPEN}[0-9]+{END}|{CLOSE}"
-    # a paragraph, or short lines in a row
-    f"|{_TEXT}{{{SHORT + 1},}}|(?:{_TEXT}{{1,{SHORT}}}+(?:{SEPARATOR}+|(?=[{OPEN}{CLOSE}])|$))+"
-)
-_RANK: dict[BlockKind, int] = {"body": 0, "heading": 1, "nav": 2, "comment": 3, "ad": 4}
+RANK: dict[BlockKind, int] = {"body": 0, "heading": 1, "nav": 2, "comment": 3, "ad": 4}
 _NESTING_SHOWN = 3
 
 
@@ -50,19 +40,11 @@ class Region(Struct, frozen=True, gc=False):
     where: str = ""
 
 
-def opening(number: int) -> str:
-    """The mark in front of a region: a line of its own."""
-    return f"{SEPARATOR}{OPEN}{number}{END}{SEPARATOR}"
-
-
-CLOSING = f"{SEPARATOR}{CLOSE}{SEPARATOR}"
-"""The mark behind a region."""
-
-
 class _Cutter:
     """Blocks so far, the regions that are open, and for each link the block that holds it.
 
-    ``current`` is the kind, visibility and place of the text that comes next.
+    ``states`` are the kinds, visibilities and places that text has had, the current one among them;
+    ``known`` leads from a state and a region in it to the state within.
     """
 
     def __init__(self, regions: Sequence[Region], first: int) -> None:
@@ -70,79 +52,88 @@ class _Cutter:
         self.first = first
         self.blocks: list[Block] = []
         self.holders: list[int] = []
-        self.open: list[tuple[BlockKind, bool, str]] = []
-        self.current: tuple[BlockKind, bool, str] = ("body", True, "body")
-        self.nested: dict[tuple[str, str], str] = {}
+        self.states: list[tuple[BlockKind, bool, str]] = [("body", True, "body")]
+        self.known: dict[tuple[int, str], int] = {}
 
-    def enter(self, number: int) -> None:
-        """A region begins; what is already known of its surroundings is kept."""
-        region = self.regions[number]
-        kind, visible, where = outer = self.current
-        if _RANK[region.kind] > _RANK[kind]:
-            kind = region.kind
-        place = self.nested.get((where, region.where))
-        if place is None:
-            steps = [*where.split(" "), region.where] if self.open else [region.where]
-            place = self.nested[where, region.where] = " ".join(steps[-_NESTING_SHOWN:])
-        self.open.append(outer)
-        self.current = kind, visible and region.visible, place
+    def within(self, state: int, number: str) -> int:
+        """The state in a region; what is already known of its surroundings is kept."""
+        region = self.regions[int(number)]
+        kind, visible, where = self.states[state]
+        steps = [*where.split(" "), region.where] if state else [region.where]
+        kind = region.kind if RANK[region.kind] > RANK[kind] else kind
+        found = self.known[state, number] = len(self.states)
+        self.states.append((kind, visible and region.visible, " ".join(steps[-_NESTING_SHOWN:])))
+        return found
 
-    def leave(self) -> None:
-        """The innermost region ends."""
-        if self.open:
-            self.current = self.open.pop()
+    def fill(self, text: str, state: int) -> None:
+        """Add blocks from the text in a state. Links alone make none."""
+        kind, visible, where = self.states[state]
+        for part in _parts(list(filter(None, map(str.strip, text.split(SEPARATOR))))):
+            if LINK in part:
+                links = part.count(LINK)
+                part = part.replace(LINK, "")
+                if part.strip() != part or "  " in part or " \n" in part or "\n " in part:
+                    part = tidy(part)
+                self.holders += [self.first + len(self.blocks) if part else -1] * links
+                if not part:
+                    continue
+            if not (part.isprintable() or part.replace("\n", "").isprintable()):
+                part = tidy(part)
+            self.blocks.append(Block(kind, part, where, visible))
 
-    def run(self, text: str) -> None:
-        """A paragraph, or short lines in a row: a block of the current region."""
-        links = text.count(LINK) if LINK in text else 0
-        if links:
-            text = text.replace(LINK, "")
-        if SEPARATOR not in text and text.isprintable():
-            text = text.strip(" ")
-        elif _TWO not in text and text.replace(SEPARATOR, "").isprintable():
-            text = text.strip(_EDGES).replace(SEPARATOR, "\n")
+
+def _parts(lines: list[str]) -> Sequence[str]:
+    """Paragraphs, and short lines gathered."""
+    if len(lines) < 2:
+        return lines
+    if len(max(lines, key=len)) <= SHORT:
+        joined = "\n".join(lines)
+        if len(joined) - len(lines) < GATHERED:
+            return (joined,)
+    parts: list[str] = []
+    short: list[str] = []
+    size = 0
+    for line in lines:
+        length = len(line)
+        size += length
+        if short and (length > SHORT or size > GATHERED):
+            parts.append("\n".join(short))
+            short, size = [], length
+        if length > SHORT:
+            parts.append(line)
+            size = 0
         else:
-            text = "\n".join(filter(None, map(tidy, text.split(SEPARATOR))))
-        if links:
-            self.holders += [self.first + len(self.blocks) if text else -1] * links
-        if text:
-            kind, visible, where = self.current
-            self.blocks.append(Block(kind, text, where, visible))
+            short.append(line)
+    if short:
+        parts.append("\n".join(short))
+    return parts
 
 
 def cut(stream: str, regions: Sequence[Region], *, first: int = 0) -> tuple[list[Block], list[int]]:
-    """Blocks of a marked text, and for each link in order the index of its block (-1: none).
+    """Blocks of an evened text, and for each link in order the index of its block (-1: none).
 
     ``first`` is the index that the first block will have in the document.
     """
     cutter = _Cutter(regions, first)
-    for piece in _PIECES.findall(_evened(stream)):
-        if piece[0] == OPEN:
-            cutter.enter(int(piece[1:-1]))
-        elif piece[0] == CLOSE:
-            cutter.leave()
-        elif len(piece) <= GATHERED or SEPARATOR not in piece:
-            cutter.run(piece)
-        else:
-            for part in _parts(piece):
-                cutter.run(part)
+    known, fill = cutter.known, cutter.fill
+    before, *parts = stream.split(OPEN)
+    fill(before, 0)
+    state = 0
+    outer: list[int] = []
+    for part in parts:
+        number, _, text = part.partition(END)
+        if number:
+            outer.append(state)
+            inner = known.get((state, number))
+            state = cutter.within(state, number) if inner is None else inner
+        elif outer:
+            state = outer.pop()
+        if not text.isspace():
+            fill(text, state)
     return cutter.blocks, cutter.holders
 
 
-def _parts(piece: str) -> Iterator[str]:
-    """Short lines in a row, as many together as a gathered block may hold."""
-    lines: list[str] = []
-    size = 0
-    for line in piece.split(SEPARATOR):
-        size += len(line)
-        if size > GATHERED:
-            yield SEPARATOR.join(lines)
-            lines, size = [], len(line)
-        lines.append(line)
-    yield SEPARATOR.join(lines)
-
-
-def _evened(stream: str) -> str:
+def evened(stream: str) -> str:
     """Runs of white space as one space, in passes of native code, so that lines have their true length."""
     for blank in "\n\t\r":
         stream = stream.replace(blank, " ")
@@ -153,6 +144,7 @@ def _evened(stream: str) -> str:
 
 def tidy(raw: str) -> str:
     """White space runs become one space, line breaks one newline; everything else stays as it stands."""
-    if BREAK not in raw:
+    if BREAK not in raw and "\n" not in raw:
         return " ".join(raw.split())
-    return "\n".join(line for part in raw.split(BREAK) if (line := " ".join(part.split())))
+    parts = raw.replace(BREAK, "\n").split("\n")
+    return "\n".join(line for part in parts if (line := " ".join(part.split())))

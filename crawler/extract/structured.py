@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING
 from crawler.document import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from selectolax.lexbor import LexborHTMLParser
+    from collections.abc import Mapping, Sequence
 
     from crawler.extract.resolve import Resolver
-    from crawler.extract.tree import Element
 
 _META_KEYS = frozenset(
     (
@@ -54,42 +51,37 @@ class PageFacts:
         return {key: value for key, value in facts.items() if value}
 
 
-def head_of(parser: LexborHTMLParser, strayed: Sequence[Element]) -> tuple[list[Block], PageFacts]:
+def head_of(title: str, tags: Sequence[tuple[str, Mapping[str, str]]]) -> tuple[list[Block], PageFacts]:
     """Title and metadata blocks (the same words are given once), and the facts of the page.
 
-    ``strayed`` are elements of a head that stand in the body: browsers heed them too.
+    ``tags`` are those of a head, wherever they stand: browsers heed them in the body too.
     """
-    blocks: list[Block] = []
-    values = {"lang": (parser.root.attributes.get("lang") or "") if parser.root else ""}
+    blocks = [Block("title", title, "title")] if title else []
+    values: dict[str, str] = {}
     seen: set[str] = set()
-    inside = parser.head.css("title, meta, link, base") if parser.head else []
-    elements = [*((node, node.attributes) for node in inside), *strayed]
-    for node, attributes in elements[:_MAX_HEAD]:
-        tag = node.tag
-        if tag == "meta":
+    for name, attributes in tags[:_MAX_HEAD]:
+        if name == "meta":
             block = _meta(attributes, seen)
             if block:
                 blocks.append(block)
-            elif (attributes.get("http-equiv") or "").lower() == "refresh":
-                target = _REFRESH.search(attributes.get("content") or "")
+            elif attributes.get("http-equiv", "").lower() == "refresh":
+                target = _REFRESH.search(attributes.get("content", ""))
                 values.setdefault("refresh", target[1] if target else "")
-        elif tag == "title":
-            text = " ".join(node.text().split())
-            if text and not any(block.kind == "title" for block in blocks):
-                blocks.insert(0, Block("title", text, "title"))
-        elif tag == "base":
-            values.setdefault("base", attributes.get("href") or "")
-        elif "canonical" in (attributes.get("rel") or "").lower().split():
-            values.setdefault("canonical", attributes.get("href") or "")
+        elif name == "html":
+            values.setdefault("lang", attributes.get("lang", ""))
+        elif name == "base":
+            values.setdefault("base", attributes.get("href", ""))
+        elif name == "link" and "canonical" in attributes.get("rel", "").lower().split():
+            values.setdefault("canonical", attributes.get("href", ""))
     return blocks, PageFacts(**values)
 
 
-def _meta(attributes: dict[str, str | None], seen: set[str]) -> Block | None:
+def _meta(attributes: Mapping[str, str], seen: set[str]) -> Block | None:
     """The block of a ``<meta>`` worth reading, once for the same words."""
     name = attributes.get("name") or attributes.get("property") or ""
     if name.lower() not in _META_KEYS:
         return None
-    text = " ".join((attributes.get("content") or "").split())
+    text = " ".join((attributes.get("content", "")).split())
     if not text or text in seen:
         return None
     seen.add(text)
@@ -97,13 +89,11 @@ def _meta(attributes: dict[str, str | None], seen: set[str]) -> Block | None:
     return Block("meta", text, f'meta[{attribute}="{name}"]', visible=False)
 
 
-def jsonld_blocks(parser: LexborHTMLParser) -> list[Block]:
+def jsonld_blocks(scripts: Sequence[str]) -> list[Block]:
     """One block a JSON-LD script: its strings, a line each; the script itself where it is not valid JSON."""
-    scripts = [node for node in parser.css("script[type]") if "ld+json" in (node.attributes["type"] or "")]
     blocks = []
-    for number, node in enumerate(scripts[:_MAX_JSONLD], 1):
-        raw = node.text().strip()
-        text = "\n".join(_strings(raw)) or raw
+    for number, raw in enumerate(scripts[:_MAX_JSONLD], 1):
+        text = "\n".join(_strings(raw)) or raw.strip()
         if text:
             blocks.append(
                 Block("jsonld", text, f'script[type*="ld+json"]:nth-of-type({number})', visible=False)

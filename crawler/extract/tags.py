@@ -1,9 +1,8 @@
-"""Roles of HTML elements in the flow of text."""
+"""What HTML elements do to the text around them, by name."""
 
 from __future__ import annotations
 
 from enum import IntEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,62 +10,113 @@ if TYPE_CHECKING:
 
 
 class Flow(IntEnum):
-    """What an element does to the text around it, and what it is asked for."""
+    """What an element does to the text around it."""
 
-    DIVIDES = 0
-    """Ends the text before it."""
-    JOINS = 1
+    JOINS = 0
     """Inline: its text runs on, and words are not split."""
+    DIVIDES = 1
+    """Ends the text before it."""
     ANCHOR = 2
-    PICTURE = 3
-    """Parts words, but not blocks."""
-    CELL = 4
-    """Parts words, not blocks: a label stands in one cell of a row, its value in the next."""
-    BREAKS = 5
+    SPACES = 3
+    """Parts words, not blocks: a picture, or a cell: a label stands in one cell, its value in the next."""
+    BREAKS = 4
     """Begins a new line in the same block: a term and its description belong together."""
-    FRAME = 6
-    HEADING = 7
-    NAV = 8
-    LANDMARK = 9
-    HIDDEN = 10
-    COMMENT = 11
-    DIALOG = 13
+    HEADING = 5
+    NAV = 6
+    LANDMARK = 7
+    HIDDEN = 8
+    """Not shown as long as no script says so."""
+    DIALOG = 9
     """Hidden unless it is open."""
-    ABOUT = 12
-    """Says something of the page, and has strayed from the head into the body."""
+    ABOUT = 10
+    """Says something of the page."""
 
 
-LAST_DISSOLVING = Flow.BREAKS
-"""Elements up to this one leave only their text; those behind it part blocks too."""
+class Raw(IntEnum):
+    """How an element's content is read that is no markup."""
+
+    DROPPED = 1
+    """A program: no text."""
+    RESOLVED = 2
+    """Text in which references are resolved."""
+    LITERAL = 3
+    ENDLESS = 4
+    """Literal text up to the end of the page."""
+
 
 _ELEMENTS: Mapping[Flow, str] = {
+    Flow.JOINS: "abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark meter nobr "
+    "output progress q rp rt ruby s samp script slot small span strike strong style sub sup time tt u var "
+    "wbr",
     Flow.DIVIDES: """
         address blockquote body button canvas caption center col colgroup details dir div dl fieldset
         figcaption figure frame frameset head hgroup hr html input legend li menu noframes object ol optgroup
-        option p pre search select summary svg tbody textarea tfoot thead title tr ul xmp listing
-        plaintext""",
+        option p pre search select summary svg math tbody textarea tfoot thead title tr ul xmp listing
+        plaintext iframe video audio embed source noembed""",
     Flow.ANCHOR: "a area",
-    Flow.PICTURE: "img",
-    Flow.FRAME: "iframe video audio embed source",
+    Flow.SPACES: "img image td th",
+    Flow.BREAKS: "br dt dd",
     Flow.HEADING: "h1 h2 h3 h4 h5 h6",
     Flow.NAV: "nav",
     Flow.LANDMARK: "main article section aside header footer form table",
-    Flow.HIDDEN: "noscript",
+    Flow.HIDDEN: "noscript template",
     Flow.DIALOG: "dialog",
-    Flow.BREAKS: "br dt dd",
-    Flow.CELL: "td th",
     Flow.ABOUT: "meta base link",
 }
-_COMMENT_NUMBER = 4
-"""The parser's tag number of an HTML comment."""
 
+FLOWS: Mapping[str, Flow] = {name: flow for flow, names in _ELEMENTS.items() for name in names.split()}
+"""Flow by name; elements that are not in it join."""
 
-@lru_cache(maxsize=1)
-def flows() -> Mapping[int, int]:
-    """Flow by the parser's tag numbers; elements that are not in it join."""
-    from selectolax.lexbor import create_tag
+_VOID = """
+    area base br col embed frame hr img image input link meta param source track wbr keygen
+"""
+VOID = frozenset(_VOID.split())
+"""Elements without content, and so without an end."""
 
-    numbers = {
-        int(create_tag(name).tag_id): int(flow) for flow, names in _ELEMENTS.items() for name in names.split()
-    }
-    return numbers | {_COMMENT_NUMBER: int(Flow.COMMENT)}
+RAW: Mapping[str, Raw] = {
+    "script": Raw.DROPPED,
+    "style": Raw.DROPPED,
+    "title": Raw.RESOLVED,
+    "textarea": Raw.RESOLVED,
+    "xmp": Raw.LITERAL,
+    "iframe": Raw.LITERAL,
+    "noembed": Raw.LITERAL,
+    "noframes": Raw.LITERAL,
+    "plaintext": Raw.ENDLESS,
+}
+FOREIGN = frozenset(("svg", "math"))
+"""Elements in which other languages begin; there nothing is raw."""
+
+MEDIA: Mapping[str, str] = {
+    "img": "image",
+    "image": "image",
+    "iframe": "frame",
+    "video": "video",
+    "audio": "audio",
+    "embed": "object",
+    "source": "video",
+}
+"""Kinds of embedded files by element."""
+
+ENDED_BY_SIBLINGS: Mapping[str, frozenset[str]] = {
+    "p": frozenset(("p",)),
+    "li": frozenset(("li",)),
+    "dt": frozenset(("dt", "dd")),
+    "dd": frozenset(("dt", "dd")),
+    "td": frozenset(("td", "th")),
+    "th": frozenset(("td", "th")),
+    "tr": frozenset(("td", "th", "tr")),
+    "option": frozenset(("option",)),
+}
+"""Elements which the next of their kind ends, where their own end is not written."""
+
+HOLDERS: Mapping[str, tuple[str, ...]] = {
+    "li": ("ul", "ol", "menu"),
+    "dt": ("dl",),
+    "dd": ("dl",),
+    "td": ("tr", "table"),
+    "th": ("tr", "table"),
+    "tr": ("table",),
+    "option": ("select",),
+}
+"""Elements whose end ends those."""
