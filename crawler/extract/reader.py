@@ -125,22 +125,14 @@ class Reader:
         known, stack, tracked, done = self.known.tags, self.open, self.tracked, -1
         plain = {name: (name, False, False) for name in tracked.difference(ENDED_BY_SIBLINGS)}
         regions = {name: (name, True, False) for name in plain}
-        link_to, embed, marks = self.links.append, self.embedded.append, page.marks
+        link_to, embed = self.links.append, self.embedded.append
         for index in [index for index, written in enumerate(page.tags) if written in looked_at]:
             if index <= done:
                 continue
             tag = known[page.tags[index]]
             name = tag.name
             if tag.closes:
-                top = stack[-1] if stack else ("", False, False)
-                if self.beyond and name in tracked:
-                    self.beyond -= 1
-                elif top[0] == name and not top[2]:
-                    stack.pop()
-                    if top[1]:
-                        marks[index] += _CLOSED
-                elif name in tracked:
-                    self._close(name, page, index)
+                self._leave(name, page, index)
                 continue
             if tag.noted:
                 if tag.link is not None:
@@ -156,6 +148,18 @@ class Reader:
                     stack.append(plain[name] if tag.region < 0 else regions[name])
             if tag.noted and name in RAW:
                 done = self._raw(tag, page, index)
+
+    def _leave(self, name: str, page: _Page, index: int) -> None:
+        """An element ends: most often the innermost open one."""
+        found, is_region, is_slot = self.open[-1] if self.open else ("", False, False)
+        if self.beyond and name in self.tracked:
+            self.beyond -= 1
+        elif found == name and not is_slot:
+            self.open.pop()
+            if is_region:
+                page.marks[index] += _CLOSED
+        elif name in self.tracked:
+            self._close(name, page, index)
 
     def _note(self, tag: Tag, more: More, page: _Page, index: int) -> None:
         for words, where in more.spoken:
