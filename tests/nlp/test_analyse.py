@@ -36,7 +36,7 @@ def engine() -> Engine:
 
 
 def document(*texts: str, kind: str = "body") -> Document:
-    return make_document(source="file", blocks=[Block(kind, text) for text in texts])  # type: ignore[arg-type]
+    return make_document(source="file", blocks=[Block(kind, text) for text in texts])
 
 
 def test_promotion_is_a_lead_with_a_quoted_reason(engine: Engine) -> None:
@@ -119,7 +119,7 @@ def test_verdicts_are_the_same_with_tokens_that_others_read(engine: Engine) -> N
     assert list(analyse_many(documents, hosted)) == list(analyse_many(documents, engine))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=300))
 def test_any_text_gets_a_true_verdict(engine: Engine, text: str) -> None:
     found = analyse(document(text), engine)
