@@ -122,7 +122,7 @@ def _judge_encoded(run: bytes, settings: DetectionSettings, today: date) -> byte
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    # A fork of a small parent; each child loads the engine once, with its first run. "spawn" where there is no fork.
+    # A fork of a small parent, which loads the engine with its first run; "spawn" where there is no fork.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     return ProcessPoolExecutor(1 if jobs == _ALONE else jobs, mp_context=context)
