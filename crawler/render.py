@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from playwright.async_api import Browser as PlaywrightBrowser
-    from playwright.async_api import BrowserContext, FloatRect, Request, Response
+    from playwright.async_api import BrowserContext, Request, Response
     from playwright.async_api import Page as Tab
 
     from crawler.settings import CrawlSettings
@@ -123,8 +123,8 @@ class Visit:
 
     async def _picture(self) -> bytes:
         height = await self._tab.evaluate("Math.max(document.documentElement.scrollHeight, innerHeight)")
-        clip: FloatRect = {"x": 0, "y": 0, "width": VIEWPORT["width"], "height": min(int(height), TALLEST_PX)}
-        return await self._tab.screenshot(full_page=True, clip=clip, animations="disabled")
+        clip = {"x": 0, "y": 0, "width": VIEWPORT["width"], "height": min(int(height), TALLEST_PX)}
+        return await self._tab.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
 
     def _hops(self) -> tuple[Hop, ...]:
         hops = []

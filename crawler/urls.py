@@ -10,7 +10,7 @@ import re
 import socket
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.errors import FetchError
@@ -142,7 +142,7 @@ def host_of(url: str) -> str:
 
 
 @cache
-def _suffixes() -> Any:
+def _suffixes():  # type: ignore[no-untyped-def]
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList()

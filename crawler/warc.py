@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crawler.errors import WarcError
 
@@ -205,7 +205,7 @@ def read_records(path: Path, *, verify: bool = True) -> Iterator[WarcRecord]:
         raise WarcError(f"{path.name}: {error}") from error
 
 
-def _as_record(record: Any, *, verify: bool) -> WarcRecord:
+def _as_record(record, *, verify: bool) -> WarcRecord:  # type: ignore[no-untyped-def]
     headers = {str(name).lower(): str(value) for name, value in record.headers.items()}
     block = record.reader.read()
     expected = headers.get("warc-block-digest", "")

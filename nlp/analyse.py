@@ -15,7 +15,7 @@ import msgspec
 from spacy.language import Language
 
 from nlp.analysis import Analysis, Contribution, Score, Versions
-from nlp.case import normalise_blocks, open_case
+from nlp.case import open_case
 from nlp.detectors.classifier import Classifier
 from nlp.errors import ModelError
 from nlp.explain import explain
@@ -24,10 +24,10 @@ from nlp.lexicon import Lexicon, load_lexicon
 from nlp.pipeline import CASE, PARTS, classifier_of, is_plain, load_pipeline, read_case
 from nlp.score import Operating, judge, sigmoid
 from nlp.segment import cut
-from nlp.windows import join_blocks
+from nlp.sieve import Sieve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -35,11 +35,12 @@ if TYPE_CHECKING:
 
     from crawler.document import Document
     from nlp.case import Case
+    from nlp.pieces import Excerpt
     from nlp.settings import DetectionSettings
 
 MODELS = Path(__file__).parent / "models"
 BATCH_DOCUMENTS = 64
-BATCH_CHARACTERS = 60_000
+BATCH_CHARACTERS = 200_000
 NOTHING_STIRRED = 6.0
 """Log-odds against a lead where nothing stirred."""
 
@@ -51,6 +52,7 @@ class Engine:
     lexicon: Lexicon
     pipeline: Language
     classifier: Classifier
+    sieve: Sieve
     operating: Operating
     versions: Versions
     threshold: float | None
@@ -104,10 +106,12 @@ def make_engine(lexicon: Lexicon, pipeline: Language, *, threshold: float | None
     except (KeyError, msgspec.ValidationError) as error:
         raise ModelError(f"the model's meta.json has no valid operating point: {error}") from error
     code = version_of("xiansuo")
+    classifier = classifier_of(pipeline)
     return Engine(
         lexicon=lexicon,
         pipeline=pipeline,
-        classifier=classifier_of(pipeline),
+        classifier=classifier,
+        sieve=Sieve(classifier.quick, lexicon),
         operating=operating,
         versions=Versions(lexicon.version, model, code),
         threshold=threshold,
@@ -116,7 +120,12 @@ def make_engine(lexicon: Lexicon, pipeline: Language, *, threshold: float | None
 
 def with_lexicon(engine: Engine, lexicon: Lexicon) -> Engine:
     """The same model with another lexicon."""
-    return replace(engine, lexicon=lexicon, versions=replace(engine.versions, lexicon=lexicon.version))
+    return replace(
+        engine,
+        lexicon=lexicon,
+        sieve=Sieve(engine.classifier.quick, lexicon),
+        versions=replace(engine.versions, lexicon=lexicon.version),
+    )
 
 
 def version_of(distribution: str) -> str:
@@ -146,19 +155,27 @@ def analyse_many(documents: Iterable[Document], engine: Engine) -> Iterator[Anal
         yield from _analyse_batch(batch, engine)
 
 
-def _analyse_batch(documents: list[Document], engine: Engine) -> list[Analysis]:
-    blocks = [normalise_blocks(document) for document in documents]
-    joined = [join_blocks([block.text for block in row]).text for row in blocks]
-    stirred = [engine.classifier.quick.stirs(text) for text in joined]
-    opened = zip(documents, blocks, stirred, strict=True)
-    cases = [open_case(document, row, engine.lexicon) for document, row, wanted in opened if wanted]
+def _analyse_batch(documents: Sequence[Document], engine: Engine) -> list[Analysis]:
+    return judge_excerpts(documents, engine.sieve.sift(documents), engine)
+
+
+def judge_excerpts(
+    documents: Sequence[Document], excerpts: Sequence[Excerpt | None], engine: Engine
+) -> list[Analysis]:
+    """Verdicts by what is read of each document; where that is None, nothing stirred."""
+    cases = [
+        open_case(document, excerpt, engine.lexicon)
+        for document, excerpt in zip(documents, excerpts, strict=True)
+        if excerpt is not None
+    ]
     verdicts = iter(_analyse_cases(cases, engine))
-    return [next(verdicts) if wanted else engine.nothing for wanted in stirred]
+    nothing = engine.nothing
+    return [nothing if excerpt is None else next(verdicts) for excerpt in excerpts]
 
 
 def _analyse_cases(cases: list[Case], engine: Engine) -> list[Analysis]:
     if is_plain(engine.pipeline):
-        passages = (read_case(case, cut(case.joined.text)) for case in cases)
+        passages = (read_case(case, cut(case.reading)) for case in cases)
         scored = [engine.classifier.parts(passage) for passage in passages]
         return [_verdict(case, parts, engine) for case, parts in zip(cases, scored, strict=True)]
     # spaCy keeps every word it meets; inside the zone it forgets them again.
@@ -169,7 +186,7 @@ def _analyse_cases(cases: list[Case], engine: Engine) -> list[Analysis]:
 
 
 def _make_doc(case: Case, pipeline: Language) -> Doc:
-    doc = pipeline.tokenizer(case.joined.text)
+    doc = pipeline.tokenizer(case.reading)
     doc.user_data[CASE] = case
     return doc
 
@@ -187,5 +204,5 @@ def _verdict(case: Case, parts: NDArray[np.float64], engine: Engine) -> Analysis
         contacts=case.contacts,
         findings=explain(case, judged, engine.classifier),
         versions=engine.versions,
-        block=case.place(start)[0] if case.joined.text else -1,
+        block=case.place(start)[0] if case.reading else -1,
     )

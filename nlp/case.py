@@ -1,24 +1,31 @@
-"""A case: one document made ready for scoring, with what the detectors found and where its units lie."""
+"""A case: an excerpt of one document made ready for scoring, with what the detectors found and its units."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from crawler.document import Document
-from nlp.analysis import Contact, Finding
+from nlp.analysis import Contact, Finding, Span
 from nlp.detectors.contacts import find_contacts
 from nlp.detectors.referrals import find_referrals
 from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
 from nlp.detectors.wallets import find_wallets
-from nlp.facts import count_facts
+from nlp.facts import Facts, Tally, count_facts
 from nlp.normalise import Normalised, normalise
-from nlp.windows import WINDOW, Joined, cut_windows, join_blocks
+from nlp.pieces import Excerpt
+from nlp.windows import WINDOW, cut_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
     from nlp.lexicon import Lexicon
+    from nlp.pieces import Place
 
 CONTACT_DETECTORS = (find_contacts, find_wallets, find_referrals)
 FINDING_DETECTORS = (find_terms, find_cues)
@@ -28,110 +35,114 @@ APART = frozenset({"ad", "ocr", "qr", "comment", "alt"})
 SHORTEST_APART = 8
 MOST_APART = 400
 
-Place = tuple[int, int]
-"""Block number and offset in its source text."""
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Normalised blocks, their joined text, its units, and findings and contacts in order of place."""
+    """The normalised excerpt, its units, and findings and contacts in order of place in the source.
+
+    ``units`` are ranges of ``reading``.
+    """
 
     document: Document
-    blocks: tuple[Normalised, ...]
-    joined: Joined
+    excerpt: Excerpt
+    text: Normalised
     units: tuple[tuple[int, int], ...]
     findings: tuple[Finding, ...]
     contacts: tuple[Contact, ...]
 
-    def place(self, position: int) -> Place:
-        """Where a position of the joined text lies in the source."""
-        block, offset = self.joined.block_at(position)
-        if not self.blocks:
-            return 0, 0
-        return block, self.blocks[block].squeezed.source(offset, offset)[0]
-
-    def bounds(self, unit: int) -> tuple[Place, Place]:
-        """Source range of a unit."""
-        start, end = self.units[unit]
-        return self.place(start), (self.place(end) if end < len(self.joined.text) else (len(self.blocks), 0))
-
-    def findings_in(self, unit: int) -> tuple[Finding, ...]:
-        """Findings that begin in a unit."""
-        low, high = _slice(self.findings, *self.bounds(unit))
-        return self.findings[low:high]
-
-    def contacts_in(self, unit: int) -> tuple[Contact, ...]:
-        """Contacts that begin in a unit."""
-        low, high = _slice(self.contacts, *self.bounds(unit))
-        return self.contacts[low:high]
+    @property
+    def reading(self) -> str:
+        """The spelling that is scored: squeezed."""
+        return self.text.squeezed.text
 
     @property
     def sound(self) -> str:
-        """What the joined text sounds like."""
-        return "\n".join(block.sound.text for block in self.blocks if block.squeezed.text.strip())
+        """What the reading sounds like."""
+        return self.text.sound.text
 
-    def facts(self, unit: int) -> dict[str, float]:
-        """Facts of a unit; of the only unit, all findings count."""
-        start, end = self.units[unit]
-        alone = len(self.units) == 1
-        findings = self.findings if alone else self.findings_in(unit)
-        contacts = self.contacts if alone else self.contacts_in(unit)
+    def place(self, position: int) -> Place:
+        """Where a position of the reading lies in the source."""
+        return self.excerpt.place(self.text.squeezed.source(position, position)[0])
+
+    def quote(self, start: int, end: int) -> tuple[Span, str] | None:
+        """Span and words of the source behind a range of the reading; None where it crosses blocks."""
+        first, last = self.text.squeezed.source(start, end)
+        span = self.excerpt.span(first, last)
+        return None if span is None else (span, self.text.raw[first:last])
+
+    def findings_in(self, unit: int) -> tuple[Finding, ...]:
+        """Findings that begin in a unit."""
+        first, beyond = self._ranges(self.findings, [self.units[unit]])
+        return self.findings[first[0] : beyond[0]]
+
+    def facts(self) -> Facts:
+        """Facts of the units; of an only unit, all findings count."""
+        starts, ends = np.array(self.units, np.int64).T
+        rules = [finding.rule for finding in self.findings]
+        platforms = [contact.platform for contact in self.contacts]
         return count_facts(
-            (finding.rule for finding in findings),
-            (contact.platform for contact in contacts),
-            length=end - start,
+            Tally(rules, *self._ranges(self.findings, self.units)),
+            Tally(platforms, *self._ranges(self.contacts, self.units)),
+            ends - starts,
         )
 
-
-def _slice(found: tuple[Finding, ...] | tuple[Contact, ...], low: Place, high: Place) -> tuple[int, int]:
-    def place(item: Finding | Contact) -> Place:
-        return item.span.block, item.span.start
-
-    return bisect_left(found, low, key=place), bisect_left(found, high, key=place)
+    def _ranges(
+        self, found: Sequence[Finding | Contact], units: Sequence[tuple[int, int]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For each unit, the range of what begins in it."""
+        places = self.excerpt.offsets([(item.span.block, item.span.start) for item in found])
+        starts, ends = np.array(units, np.int64).T
+        sources = self.text.squeezed.sources(np.concatenate([starts, ends]))
+        first, beyond = np.split(np.searchsorted(places, sources), 2)
+        # what begins in characters that the reading leaves out belongs to the unit at its border
+        first[starts == 0] = 0
+        beyond[ends >= len(self.reading)] = len(found)
+        return first, beyond
 
 
 def _span_key(item: Finding | Contact) -> tuple[int, int, int]:
     return item.span.block, item.span.start, item.span.end
 
 
-def _blocks_apart(document: Document, joined: Joined) -> list[tuple[int, int]]:
-    """The blocks that are scored by themselves as well."""
-    if len(joined.starts) == 1:
-        return []
-    ends = (*(start - 1 for start in joined.starts[1:]), len(joined.text))
-    apart = [
-        (start, min(end, start + 2 * WINDOW))
-        for start, end, number in zip(joined.starts, ends, joined.numbers, strict=True)
-        if document.blocks[number].kind in APART and end - start >= SHORTEST_APART
-    ]
-    return apart[:MOST_APART]
+def _blocks_apart(document: Document, excerpt: Excerpt, text: Normalised) -> Iterator[tuple[int, int]]:
+    """The segments whose blocks are scored by themselves as well, as ranges of the reading."""
+    if len(excerpt.segments) == 1:
+        return
+    for at, block, start, end in excerpt.segments:
+        if document.blocks[block].kind in APART and end - start >= SHORTEST_APART:
+            first = text.squeezed.position(at)
+            yield first, min(text.squeezed.position(at + end - start), first + 2 * WINDOW)
 
 
-def normalise_blocks(document: Document) -> tuple[Normalised, ...]:
-    """The normalised text of each block."""
-    return tuple(normalise(block.text) for block in document.blocks)
-
-
-def open_case(document: Document, blocks: tuple[Normalised, ...], lexicon: Lexicon) -> Case:
-    """Run every detector on the normalised blocks of a document."""
-    joined = join_blocks([block.squeezed.text for block in blocks])
-    findings = [
-        finding
-        for number, block in enumerate(blocks)
-        for detect in FINDING_DETECTORS
-        for finding in detect(number, block, lexicon)
-    ]
-    contacts = [
-        contact
-        for number, block in enumerate(blocks)
-        for detect in CONTACT_DETECTORS
-        for contact in detect(number, block)
-    ]
+def open_case(document: Document, excerpt: Excerpt, lexicon: Lexicon) -> Case:
+    """Run every detector on an excerpt of a document."""
+    text = normalise(excerpt.text)
+    findings = [finding for detect in FINDING_DETECTORS for finding in detect(0, text, lexicon)]
+    contacts = [contact for detect in CONTACT_DETECTORS for contact in detect(0, text)]
+    if excerpt.segments[:1] != excerpt.segments or excerpt.place(0) != (0, 0):
+        findings = list(_placed_findings(findings, excerpt))
+        contacts = list(_placed_contacts(contacts, excerpt))
+    apart = list(_blocks_apart(document, excerpt, text))[:MOST_APART]
     return Case(
         document=document,
-        blocks=blocks,
-        joined=joined,
-        units=(*cut_windows(joined.text), *_blocks_apart(document, joined)),
+        excerpt=excerpt,
+        text=text,
+        units=(*cut_windows(text.squeezed.text, alone=not excerpt.partial), *apart),
         findings=tuple(sorted(findings, key=_span_key)),
         contacts=tuple(sorted(contacts, key=_span_key)),
     )
+
+
+def _placed_findings(findings: Iterable[Finding], excerpt: Excerpt) -> Iterator[Finding]:
+    """Findings of the excerpt where they lie in the source; one that crosses blocks is none."""
+    for finding in findings:
+        placed = excerpt.span(finding.span.start, finding.span.end)
+        if placed is not None:
+            yield Finding(finding.rule, placed, finding.matched, finding.normal, finding.weight)
+
+
+def _placed_contacts(contacts: Iterable[Contact], excerpt: Excerpt) -> Iterator[Contact]:
+    for contact in contacts:
+        placed = excerpt.span(contact.span.start, contact.span.end)
+        if placed is not None:
+            yield Contact(contact.platform, contact.handle, placed, contact.raw, contact.confidence)

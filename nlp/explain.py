@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlp.analysis import Finding, Span
+from nlp.analysis import Finding
 from nlp.detectors.classifier import CHANNELS, CHAR_ORDERS
 from nlp.facts import contact_names, rule_names
 from nlp.heads import LEAD
-from nlp.ngrams import each_order, hash_ngrams, spread_texts
+from nlp.ngrams import grams_of, symbols_of
 
 if TYPE_CHECKING:
     from nlp.analysis import Contact
@@ -64,17 +65,15 @@ def _contact_finding(contact: Contact, classifier: Classifier) -> Finding:
 def quote_wording(case: Case, unit: int, classifier: Classifier) -> list[Finding]:
     """The words of a unit, up to ``LONGEST_QUOTE`` characters, whose n-grams weigh most."""
     start, end = case.units[unit]
-    text = case.joined.text[start : min(end, start + CONTEXT_QUOTE)]
+    text = case.reading[start : min(end, start + CONTEXT_QUOTE)]
     if not text.strip():
         return []
     low, high, weight = _heaviest(text, classifier)
-    block, first = case.joined.block_at(start + low)
-    last = min(first + high - low, len(case.blocks[block].squeezed.text))
-    raw_start, raw_end = case.blocks[block].squeezed.source(first, last)
-    matched = case.document.blocks[block].text[raw_start:raw_end]
-    if not matched:
+    placed = case.quote(start + low, start + high)
+    if placed is None:
         return []
-    return [Finding(WORDING, Span(block, raw_start, raw_end), matched, text[low:high], round(weight, DIGITS))]
+    span, matched = placed
+    return [Finding(WORDING, span, matched, text[low:high], round(weight, DIGITS))]
 
 
 def _heaviest(text: str, classifier: Classifier) -> tuple[int, int, float]:
@@ -97,13 +96,12 @@ def _heaviest(text: str, classifier: Classifier) -> tuple[int, int, float]:
 
 def _position_weights(text: str, classifier: Classifier) -> np.ndarray:
     """What each character of a text adds through the n-grams it is part of, evenly shared."""
-    codes, rows = spread_texts([text])
+    grams = grams_of(symbols_of(text), orders=CHAR_ORDERS, bits=classifier.bits)
     out = np.zeros(len(text))
-    channel, scale = classifier.characters, float(classifier.stack[CHANNELS.index("characters"), LEAD])
-    keys = hash_ngrams(codes, rows, orders=CHAR_ORDERS, bits=classifier.bits, texts=1)
-    weights = channel.lead_terms(keys) * scale
-    for order, _, columns in each_order(codes, rows, orders=CHAR_ORDERS, bits=classifier.bits):
-        shares = weights[np.searchsorted(keys.columns, columns.astype(np.int64))] / order
+    scale = float(classifier.stack[CHANNELS.index("characters"), LEAD])
+    weights = classifier.characters.lead_terms(grams.columns) * scale
+    for order, (low, high) in zip(grams.orders, pairwise(grams.bounds), strict=True):
+        shares = weights[low:high] / order
         for offset in range(order):
             out[offset : offset + len(shares)] += shares
     return out

@@ -6,13 +6,18 @@ names it was trained with and leaves others out.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from math import log1p
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable
+
+Ints = NDArray[np.int64]
 
 MESSENGERS = frozenset(
     {
@@ -75,27 +80,68 @@ def contact_names(platform: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def count_facts(rules: Iterable[str], platforms: Iterable[str], *, length: int) -> dict[str, float]:
-    """Facts of a stretch: ``log1p`` of counts, joint presence of pairs, distinct terms and terms a character.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts of the units of one text: ``values`` is units × names, 0 where a fact is not there."""
 
-    ``rules`` are the rule names of its findings, ``platforms`` those of its contacts, ``length`` its size in
-    characters.
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+
+    def of(self, unit: int) -> dict[str, float]:
+        """The facts of one unit that are there."""
+        return {
+            name: value for name, value in zip(self.names, self.values[unit].tolist(), strict=True) if value
+        }
+
+
+def count_facts(found: Tally, contacts: Tally, lengths: Ints) -> Facts:
+    """``log1p`` of counts, joint presence of pairs, distinct terms, terms a character, and each rule by name.
+
+    ``found`` are the rules of the findings, ``contacts`` the platforms of the contacts, ``lengths`` the sizes
+    of the units in characters.
     """
-    kept = list(rules)
-    counts: Counter[str] = Counter(name for rule in kept for name in rule_names(rule))
-    counts.update(name for platform in platforms for name in contact_names(platform))
-    facts = {name: log1p(count) for name, count in counts.items()}
+    named = _count(found, rule_names) | _count(contacts, contact_names)
+    rules = _count(found, _itself)
+    columns = dict(zip(named, np.log1p(list(named.values())), strict=True)) if named else {}
     for left, right in CROSSES:
-        if left in counts and right in counts:
-            facts[f"{left} x {right}"] = 1.0
-    terms = {rule for rule in kept if not rule.startswith(("cue/", "brand/"))}
+        if left in named and right in named:
+            columns[f"{left} x {right}"] = ((named[left] > 0) & (named[right] > 0)).astype(np.float64)
+    terms = [counts > 0 for rule, counts in rules.items() if not rule.startswith(("cue/", "brand/"))]
     if terms:
-        facts["distinct terms"] = log1p(len(terms))
-        facts["term density"] = min(counts["term"] * 20 / max(length, 20), 3.0)
-    facts.update({f"rule {rule}": 1.0 for rule in kept if rule not in counts})
-    return facts
+        columns["distinct terms"] = np.log1p(np.sum(terms, axis=0))
+        columns["term density"] = np.minimum(named["term"] * 20 / np.maximum(lengths, 20), 3.0)
+    for rule, counts in rules.items():
+        if rule not in named:
+            columns[f"rule {rule}"] = (counts > 0).astype(np.float64)
+    values = np.column_stack(list(columns.values())) if columns else np.zeros((len(lengths), 0))
+    return Facts(tuple(columns), values)
 
 
-def fact_row(facts: Mapping[str, float], index: Mapping[str, int]) -> list[tuple[int, float]]:
-    """(column, value) pairs of the facts the model knows, by column."""
-    return sorted((index[name], value) for name, value in facts.items() if name in index)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Words in order of place, and for each unit the range of them that lies in it."""
+
+    words: Sequence[str]
+    first: Ints
+    beyond: Ints
+
+
+def _itself(rule: str) -> tuple[str]:
+    return (rule,)
+
+
+def _count(tally: Tally, names_of: Callable[[str], tuple[str, ...]]) -> dict[str, Ints]:
+    """How often each name occurs in each unit."""
+    columns: dict[str, int] = {}
+    rows, cells = [], []
+    for row, word in enumerate(tally.words, 1):
+        for name in names_of(word):
+            rows.append(row)
+            cells.append(columns.setdefault(name, len(columns)))
+    if not columns:
+        return {}
+    running = np.zeros((len(columns), len(tally.words) + 1), np.int64)
+    running[cells, rows] = 1
+    np.cumsum(running, axis=1, out=running)
+    counts = running[:, tally.beyond] - running[:, tally.first]
+    return dict(zip(columns, counts, strict=True))

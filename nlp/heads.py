@@ -20,7 +20,8 @@ from nlp.ngrams import Keys, row_sums
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nlp.rolling import Rolling, Spread
+    from nlp.facts import Facts
+    from nlp.ngrams import Grams
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -33,19 +34,25 @@ DIVERSION = len(HEADS) - 1
 PAIR, MOST_ROWS = 2, 512
 """Shapes of products that the algebra library computes at once on one core: larger ones, and products with a
 single vector, wake its threads, which costs more than it brings and starves other processes."""
+ON_ONE_CORE = 1 << 18
+"""Multiplications in one product up to which that holds whatever its shape."""
+FURTHEST = 8.0
+"""Log-odds of one channel, at most: a word repeated ten thousand times proves no more than one said often."""
 DIGITS = 6
 """Digits of log-odds that count; what lies beyond may differ between machines."""
 EVERYWHERE = (LEAD, DIVERSION)
 """Heads that are asked of every stretch of a text; the others of two stretches."""
+SHORTEST = 64
+"""Least length, in units of ``HashedChannel.rarity``: what has no n-grams is not divided by zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class HashedChannel:
-    """A linear model over the presence of hashed n-grams, each weighed by rarity, length-normalised.
+    """A linear model over counts of hashed n-grams, each weighed by rarity, over the root of their length.
 
     ``weights`` (buckets × heads, integers, unit ``scale``) hold the rarity already; ``rarity`` (buckets,
-    squared, in units of 1/64) is what the length is measured with. A channel may
-    serve the first heads only (the lead head alone): it then adds nothing to the others.
+    squared, in units of 1/64) summed over the n-grams is the length. A channel may serve the first heads only
+    (the lead head alone): it then adds nothing to the others.
     """
 
     weights: NDArray[np.int8]
@@ -61,26 +68,25 @@ class HashedChannel:
             self, "narrow", tuple(np.ascontiguousarray(self.weights[:, head]) for head in heads)
         )
 
-    def odds(self, grams: Spread, start: int, end: int) -> Floats:
+    def odds(self, grams: Grams, start: int, end: int) -> Floats:
         """Log-odds of one stretch for every head."""
-        columns = grams.distinct(start, end)
-        # buckets lie in the table: clipping changes none, and spares their check
+        columns = grams.inside(start, end)
         taken = self.weights.take(columns, axis=0, mode="clip").astype(np.float32)
         # sums of whole numbers below 2 ** 24: exact in any order
         sums = (np.ones((PAIR, len(columns)), np.float32) @ taken)[0]
         out = np.zeros(len(HEADS))
         length = float(self.rarity.take(columns, mode="clip").sum(dtype=np.int64))
-        out[: len(sums)] = sums * self.scale / sqrt(max(length, 64) / 64.0) + self.bias
-        return out
+        out[: len(sums)] = sums * self.scale / sqrt(max(length, SHORTEST) / SHORTEST) + self.bias
+        return bounded(out)
 
-    def rolling_odds(self, grams: Rolling, starts: Ints, ends: Ints) -> Floats:
+    def odds_everywhere(self, grams: Grams, starts: Ints, ends: Ints) -> Floats:
         """Log-odds of stretches, for the heads in ``EVERYWHERE`` alone; others are 0."""
-        sums = grams.sums(starts, ends, (*self.narrow, self.rarity))
-        norm = np.sqrt(np.maximum(sums[:, -1], 64) / 64.0)
+        length, *sums = grams.sums((self.rarity, *self.narrow), starts, ends)
+        norm = np.sqrt(np.maximum(length, SHORTEST) / SHORTEST)
         out = np.zeros((len(starts), len(HEADS)))
-        for number, head in enumerate(EVERYWHERE[: len(self.narrow)]):
-            out[:, head] = sums[:, number] * self.scale[head] / norm + self.bias[head]
-        return out
+        for head, total in zip(EVERYWHERE, sums, strict=False):
+            out[:, head] = total * self.scale[head] / norm + self.bias[head]
+        return bounded(out)
 
     def predict(self, keys: Keys) -> Floats:
         """Log-odds, texts × heads."""
@@ -90,15 +96,21 @@ class HashedChannel:
         if len(filled):
             taken = self.weights[keys.columns]
             sums[filled] = np.add.reduceat(taken, keys.bounds[:-1][filled], axis=0, dtype=np.int32)
-        norm = np.sqrt(np.maximum(length, 64) / 64.0)
+        norm = np.sqrt(np.maximum(length, SHORTEST) / SHORTEST)
         out = np.zeros((len(sums), len(HEADS)))
         out[:, : sums.shape[1]] = sums * self.scale / norm + self.bias
-        return out
+        return bounded(out)
 
-    def lead_terms(self, keys: Keys) -> Floats:
-        """What each key of a single text adds to the lead head's log-odds."""
-        norm = float(np.sqrt(max(int(self.rarity[keys.columns].astype(np.int64).sum()), 64) / 64.0))
-        return np.asarray(self.weights[keys.columns, LEAD] * (self.scale[LEAD] / norm))
+    def lead_terms(self, columns: NDArray[np.uint32]) -> Floats:
+        """What each n-gram of a single text adds to the lead head's log-odds."""
+        length = int(self.rarity.take(columns, mode="clip").sum(dtype=np.int64))
+        norm = sqrt(max(length, SHORTEST) / SHORTEST)
+        return np.asarray(self.narrow[0].take(columns, mode="clip") * (self.scale[LEAD] / norm))
+
+
+def bounded(odds: Floats) -> Floats:
+    """Log-odds of a channel, none beyond ``FURTHEST``."""
+    return np.clip(odds, -FURTHEST, FURTHEST, out=odds)
 
 
 def _weighed(weights: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -142,12 +154,13 @@ class VectorChannel:
 
     def odds(self, numbers: NDArray[np.int64], spans: Sequence[tuple[int, int]]) -> Floats:
         """Log-odds of stretches of one text, stretches × heads; ``spans`` are ranges of its word numbers."""
-        rarity = self.rarity.take(numbers).astype(np.float32)
-        taken = self.vectors.take(numbers, axis=0).astype(np.float32)
         means = np.zeros((len(spans), self.vectors.shape[1]), np.float32)
         for row, (start, end) in enumerate(spans):
             if start < end:
-                mean = _weighed(rarity[start:end], taken[start:end]) / rarity[start:end].sum() - self.centre
+                words = numbers[start:end]
+                rarity = self.rarity.take(words).astype(np.float32)
+                total = _weighed(rarity, self.vectors.take(words, axis=0).astype(np.float32))
+                mean = total / rarity.sum() - self.centre
                 means[row] = mean / max(sqrt(float(np.square(mean).sum())), 1e-6)
         out = np.empty((len(spans), self.outer.shape[1]))
         for row in range(0, len(spans), PAIR):
@@ -155,14 +168,14 @@ class VectorChannel:
             pair[: len(spans) - row] = means[row : row + PAIR]
             hidden = np.maximum(pair @ self.inner.T + self.inner_bias, 0)
             out[row : row + PAIR] = (hidden @ self.outer)[: len(spans) - row]
-        return out + self.bias
+        return bounded(out + self.bias)
 
     def predict(self, words: Sequence[Sequence[int]]) -> Floats:
         """Log-odds, texts × heads; one text at a time, so that no batch changes a digit."""
         out = np.empty((len(words), self.outer.shape[1]), np.float64)
         for row, vector in enumerate(self.embed(words)):
             out[row] = np.maximum(self.inner @ vector + self.inner_bias, 0) @ self.outer
-        return out + self.bias
+        return bounded(out + self.bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +186,27 @@ class FactChannel:
     weights: Floats
     bias: Floats
 
-    def predict(self, rows: Sequence[Sequence[tuple[int, float]]]) -> Floats:
-        """Log-odds, texts × heads, from (column, value) pairs."""
+    def odds(self, facts: Facts) -> Floats:
+        """Log-odds, units × heads."""
+        known = [(column, self.index[name]) for column, name in enumerate(facts.names) if name in self.index]
+        out = np.tile(self.bias, (len(facts.values), 1))
+        if known:
+            columns, rows = zip(*known, strict=True)
+            values, weights = facts.values[:, list(columns)], self.weights[list(rows)]
+            step = max(ON_ONE_CORE // weights.size, 1)
+            for at in range(0, len(values), step):
+                out[at : at + step] += values[at : at + step] @ weights
+        return bounded(out)
+
+    def predict(self, rows: Sequence[Mapping[str, float]]) -> Floats:
+        """Log-odds, texts × heads, from the facts of each."""
         out = np.tile(self.bias, (len(rows), 1))
-        for row, pairs in enumerate(rows):
-            if pairs:
-                columns, values = zip(*pairs, strict=True)
+        for row, facts in enumerate(rows):
+            known = [(self.index[name], value) for name, value in facts.items() if name in self.index]
+            if known:
+                columns, values = zip(*known, strict=True)
                 out[row] += np.array(values) @ self.weights[list(columns)]
-        return out
+        return bounded(out)
 
 
 def strongest(parts: Floats) -> int:

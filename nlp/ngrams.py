@@ -1,24 +1,23 @@
-"""Hashed n-grams of many texts at once: integers in, integers out, so a sum never depends on its order.
+"""Hashed n-grams: integers in, integers out, so a sum never depends on its order.
 
-A text becomes the set of hashed keys of its n-grams (presence, not counts). All texts of a batch are hashed
-together; a text's keys are the same in any batch and any process.
+Every occurrence of an n-gram counts, and a text's length is the sum over its occurrences as well. So what a
+stretch of a text adds up to is the difference of two running sums, whatever stretches are asked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.kinds import CODES, codes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
 
@@ -31,7 +30,7 @@ _SPACES = (9, 10, 11, 12, 13, 32, 0x3000)
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys of a batch: text ``i`` owns ``columns[bounds[i]:bounds[i + 1]]``, sorted and distinct."""
+    """Keys of a batch: text ``i`` owns ``columns[bounds[i]:bounds[i + 1]]``, one an occurrence."""
 
     columns: Ints
     bounds: Ints
@@ -40,13 +39,6 @@ class Keys:
     def counts(self) -> Ints:
         """How many keys each text has."""
         return np.diff(self.bounds)
-
-
-def spread_texts(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Ints]:
-    """Code points of all texts in a row, digits and white space folded, and the text each belongs to."""
-    codes = symbols_of("".join(texts))
-    lengths = np.fromiter((len(text) for text in texts), dtype=np.int64, count=len(texts))
-    return codes, np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
 
 
 def symbols_of(text: str) -> NDArray[np.uint32]:
@@ -62,33 +54,57 @@ def _folds() -> NDArray[np.uint32]:
     return table
 
 
-def hash_ngrams(
-    symbols: NDArray[np.uint32], rows: Ints, *, orders: Sequence[int], bits: int, texts: int
-) -> Keys:
-    """Distinct hashed n-grams of symbol rows.
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """Buckets of the n-grams of one text: those of one order after the other, each by where it begins.
 
-    ``symbols`` and ``rows`` have one entry a symbol; ``texts`` is the number of rows.
+    Those of ``orders[i]`` are ``columns[bounds[i]:bounds[i + 1]]``.
     """
-    parts = [
-        (owners.astype(np.uint64) << np.uint64(bits)) | columns.astype(np.uint64)
-        for _, owners, columns in each_order(symbols, rows, orders=orders, bits=bits)
-    ]
-    keys = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
-    keys.sort()
-    if len(keys):
-        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
-    owners = (keys >> np.uint64(bits)).astype(np.int64)
-    columns = (keys & np.uint64((1 << bits) - 1)).astype(np.int64)
-    return Keys(columns, np.searchsorted(owners, np.arange(texts + 1)))
+
+    orders: tuple[int, ...]
+    columns: NDArray[np.uint32]
+    bounds: tuple[int, ...]
+
+    def inside(self, start: int, end: int) -> NDArray[np.uint32]:
+        """Buckets of the n-grams that lie in ``[start, end)``."""
+        return np.concatenate(
+            [
+                self.columns[low + start : min(max(low + start, low + end - order + 1), high)]
+                for order, (low, high) in zip(self.orders, pairwise(self.bounds), strict=True)
+            ]
+        )
+
+    def counts(self, starts: Ints, ends: Ints) -> Ints:
+        """How many n-grams lie in each stretch ``[start, end)``."""
+        first, beyond = self._ranges(starts, ends)
+        total: Ints = (beyond - first).sum(axis=0)
+        return total
+
+    def sums(self, tables: Sequence[NDArray[np.integer]], starts: Ints, ends: Ints) -> list[Ints]:
+        """For each table (one entry a bucket), its sums over the n-grams that lie in each stretch."""
+        first, beyond = self._ranges(starts, ends)
+        running = np.zeros(len(self.columns) + 1, np.int64)
+        out = []
+        for table in tables:
+            # buckets lie in the table: clipping changes none, and spares their check
+            np.cumsum(table.take(self.columns, mode="clip"), out=running[1:])
+            out.append((running[beyond] - running[first]).sum(axis=0))
+        return out
+
+    def _ranges(self, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+        """Where the n-grams of each order begin and end for each stretch: two arrays, orders × stretches."""
+        low, high = np.array(self.bounds[:-1])[:, None], np.array(self.bounds[1:])[:, None]
+        first = np.minimum(low + starts, high)
+        beyond = low + ends - (np.array(self.orders)[:, None] - 1)
+        return first, np.minimum(np.maximum(beyond, first), high)
 
 
-def each_order(
-    symbols: NDArray[np.uint32], rows: Ints, *, orders: Sequence[int], bits: int
-) -> Iterator[tuple[int, Ints, NDArray[np.uint32]]]:
-    """Order, owners and columns of the n-grams, one order at a time; none crosses a text's end."""
-    for order, columns in each_column(symbols, orders=orders, bits=bits):
-        inside = rows[: len(columns)] == rows[order - 1 :]
-        yield order, rows[: len(columns)][inside], columns[inside]
+def grams_of(symbols: NDArray[np.uint32], *, orders: tuple[int, ...], bits: int) -> Grams:
+    """Hash the n-grams of one text."""
+    columns = [column for _, column in each_column(symbols, orders=orders, bits=bits)]
+    sizes = [len(column) for column in columns] + [0] * (len(orders) - len(columns))
+    flat = np.concatenate(columns) if columns else np.zeros(0, np.uint32)
+    return Grams(orders, flat, tuple(accumulate(sizes, initial=0)))
 
 
 def each_column(
@@ -108,12 +124,11 @@ def each_column(
             yield order, (mixed >> np.uint64(64 - bits)).astype(np.uint32)
 
 
-def hash_words(words: Sequence[Sequence[int]], *, bits: int) -> Keys:
-    """Distinct hashed single words and pairs of neighbours; a word is its number."""
-    lengths = np.fromiter((len(row) for row in words), dtype=np.int64, count=len(words))
-    flat = np.fromiter(chain.from_iterable(words), dtype=np.uint32, count=int(lengths.sum()))
-    rows = np.repeat(np.arange(len(words), dtype=np.int64), lengths)
-    return hash_ngrams(flat, rows, orders=(1, 2), bits=bits, texts=len(words))
+def keys_of(rows: Sequence[NDArray[np.uint32]], *, orders: tuple[int, ...], bits: int) -> Keys:
+    """Keys of many texts, each given as its symbols."""
+    columns = [grams_of(row, orders=orders, bits=bits).columns for row in rows]
+    bounds = np.cumsum([0, *map(len, columns)], dtype=np.int64)
+    return Keys(np.concatenate(columns).astype(np.int64) if columns else np.zeros(0, np.int64), bounds)
 
 
 def row_sums(values: NDArray[np.int64], bounds: Ints) -> NDArray[np.int64]:

@@ -7,8 +7,12 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
 Edit = tuple[int, int, str]
 """Replace ``text[start:end]`` by the string; edits are sorted and do not overlap."""
@@ -45,6 +49,19 @@ class Channel:
         """The first code point of ``text`` that comes from source offset ``offset`` or later."""
         return min(offset, len(self.text)) if self.starts is None else bisect_left(self.starts, offset)
 
+    def sources(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where each of many positions begins in the source; the text's end is the source's."""
+        if self.starts is None:
+            return positions
+        starts = np.frombuffer(self.starts, np.uint32).astype(np.int64)
+        return np.append(starts, self.length)[np.minimum(positions, len(starts))]
+
+    def positions(self, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        """:meth:`position` of many source offsets."""
+        if self.starts is None:
+            return np.minimum(offsets, len(self.text))
+        return np.searchsorted(np.frombuffer(self.starts, np.uint32), offsets)
+
 
 def identity(text: str) -> Channel:
     """A channel that equals its source."""
@@ -59,8 +76,9 @@ def rewrite(channel: Channel, edits: Iterable[Edit]) -> Channel:
     """
     old, old_starts, old_ends = channel.text, channel.starts, channel.ends
     if old_starts is None or old_ends is None:
-        old_starts = array("I", range(len(old)))
-        old_ends = array("I", range(1, len(old) + 1))
+        # counted by numpy: over a range, an array is filled number by number
+        offsets = np.arange(len(old) + 1, dtype=np.uint32)
+        old_starts, old_ends = array("I", offsets[:-1].tobytes()), array("I", offsets[1:].tobytes())
     pieces: list[str] = []
     starts, ends = array("I"), array("I")
     done = 0

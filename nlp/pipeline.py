@@ -19,6 +19,7 @@ from spacy.vocab import Vocab
 
 from nlp.detectors.classifier import Classifier, Passage, Stretch, load_classifier
 from nlp.errors import ModelError
+from nlp.facts import Facts
 from nlp.heads import HEADS
 from nlp.offsets import identity
 from nlp.score import label_odds
@@ -35,6 +36,7 @@ TOKENIZER = "xiansuo.words.v1"
 COMPONENT = "xiansuo_heads"
 CASE = "xiansuo_case"
 PARTS = "xiansuo_parts"
+NO_FACTS = Facts((), np.zeros((1, 0)))
 
 
 class WordTokenizer:
@@ -109,8 +111,7 @@ class Heads:
 
 def read_case(case: Case, words: Sequence[str]) -> Passage:
     """What the classifier reads of a case whose joined text has these words."""
-    facts = [case.facts(number) for number in range(len(case.units))]
-    return Passage(case.joined.text, words, case.sound, case.units, facts)
+    return Passage(case.reading, words, case.sound, case.units, case.facts())
 
 
 def _passage(doc: Doc) -> Passage:
@@ -119,7 +120,7 @@ def _passage(doc: Doc) -> Passage:
     if case is not None:
         return read_case(case, words)
     sound = sounded(identity(doc.text)).text
-    return Passage(doc.text, words, sound, ((0, len(doc.text)),), ({},))
+    return Passage(doc.text, words, sound, ((0, len(doc.text)),), NO_FACTS)
 
 
 def stretches_of(doc: Doc) -> list[Stretch]:
@@ -128,13 +129,14 @@ def stretches_of(doc: Doc) -> list[Stretch]:
     case: Case | None = doc.user_data.get(CASE)
     if case is None:
         return [Stretch(doc.text, words, {})]
+    facts = case.facts()
     if len(case.units) == 1:
-        return [Stretch(case.joined.text, words, case.facts(0))]
+        return [Stretch(case.reading, words, facts.of(0))]
     ends = list(accumulate(map(len, words)))
     out = []
     for number, (start, end) in enumerate(case.units):
         inside = words[bisect_left(ends, start + 1) : bisect_left(ends, end) + 1]
-        out.append(Stretch(case.joined.text[start:end], inside, case.facts(number)))
+        out.append(Stretch(case.reading[start:end], inside, facts.of(number)))
     return out
 
 

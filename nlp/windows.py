@@ -7,12 +7,6 @@ promotional paragraph; so every part is scored by itself and the verdict names t
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 WINDOW = 240
 STRIDE = 160
@@ -27,40 +21,14 @@ SHORTEST_PARAGRAPH = 16
 LINE = re.compile(r"[^\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Normalised texts of blocks, joined by line ends; ``starts[i]`` is where block ``numbers[i]`` begins."""
-
-    text: str
-    starts: tuple[int, ...]
-    numbers: tuple[int, ...]
-
-    def block_at(self, position: int) -> tuple[int, int]:
-        """Block number and offset inside that block's normalised text."""
-        index = max(bisect_right(self.starts, position) - 1, 0)
-        return self.numbers[index], position - self.starts[index]
-
-
-def join_blocks(texts: Sequence[str]) -> Joined:
-    """Join the texts of blocks; empty ones are left out."""
-    parts, starts, numbers, position = [], [], [], 0
-    for number, text in enumerate(texts):
-        if not text.strip():
-            continue
-        parts.append(text)
-        starts.append(position)
-        numbers.append(number)
-        position += len(text) + 1
-    return Joined("\n".join(parts), tuple(starts) or (0,), tuple(numbers) or (0,))
-
-
-def cut_windows(text: str) -> list[tuple[int, int]]:
+def cut_windows(text: str, *, alone: bool = True) -> list[tuple[int, int]]:
     """Half-open ranges of the units of ``text``: the whole first, then overlapping windows, then paragraphs.
 
+    A short text that stands ``alone`` is one unit; one taken out of a longer text has a window as well.
     Windows end at a sentence break where one lies in their last quarter. Linear in the length of the text.
     """
     length = len(text)
-    if length <= WHOLE:
+    if alone and length <= WHOLE:
         return [(0, length)]
     units = [(0, min(length, HEAD))]
     stride = max(STRIDE, -(-length // MOST_WINDOWS))

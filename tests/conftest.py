@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 
 from tests import servers
 from tests.servers import missing
@@ -17,19 +14,6 @@ if TYPE_CHECKING:
 
     from nlp.analyse import Engine
     from workers.settings import Settings
-
-# The same examples on every machine and no clock: a busy machine or a lucky draw must not fail a test.
-# XIANSUO_FUZZ=10000 hunts instead: so many examples a test, other ones each time.
-_hunt = int(os.environ.get("XIANSUO_FUZZ", "0"))
-hypothesis_settings.register_profile(
-    "xiansuo",
-    max_examples=_hunt or 100,
-    derandomize=not _hunt,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-hypothesis_settings.load_profile("xiansuo")
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def broker_reachable(settings: Settings) -> str:
     options = {"socket_connect_timeout": 3}
     url = settings.worker.broker_url
     try:
-        with Connection(url, transport_options=options) as connection:  # type: ignore[no-untyped-call] # kombu
+        with Connection(url, transport_options=options) as connection:  # type: ignore[no-untyped-call]
             connection.ensure_connection(max_retries=1, timeout=3)
     except (OperationalError, OSError) as error:
         return str(error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -50,9 +49,9 @@ class _Processes:
         jobs = jobs or self._jobs
         for _ in range(2):
             if jobs not in self._pools:
-                self._pools[jobs] = _pool(jobs)
+                self._pools[jobs] = _pool(self._settings, jobs)
             try:
-                return self._pools[jobs].submit(_judge_encoded, _encode(run), self._settings, self._today)
+                return self._pools[jobs].submit(_judge_encoded, _encode(run), self._today)
             except BrokenProcessPool:
                 self._drop(jobs)
         raise NlpError("the processes of the analysis die as they start: see the memory that is free")
@@ -105,24 +104,28 @@ _ALONE = -1
 _encode: Callable[[object], bytes] = msgspec.msgpack.Encoder().encode
 _decode_items = msgspec.msgpack.Decoder(tuple[FeedItem, ...]).decode
 _decode_judged = msgspec.msgpack.Decoder(tuple[Judged, ...]).decode
+_engine: Engine | NlpError | None = None
 
 
-@cache
-def engine_of(settings: DetectionSettings) -> Engine:
-    """The engine of these settings, loaded once in each process."""
-    return load_engine(settings)
-
-
-def _judge_encoded(run: bytes, settings: DetectionSettings, today: date) -> bytes:
+def _start(settings: DetectionSettings) -> None:
+    global _engine
     try:
-        engine = engine_of(settings)
-    except NlpError as error:  # with its text alone it travels between processes
-        raise NlpError(str(error)) from None
-    return _encode(judge_chunk(_decode_items(run), engine, today=today))
+        _engine = load_engine(settings)
+    except NlpError as error:  # told with the first run: an initializer that fails says nothing
+        _engine = error
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # A fork of a small parent, which loads the engine with its first run; "spawn" where there is no fork.
+def _judge_encoded(run: bytes, today: date) -> bytes:
+    assert _engine is not None  # set by the pool's initializer
+    if isinstance(_engine, NlpError):
+        raise NlpError(str(_engine))
+    return _encode(judge_chunk(_decode_items(run), _engine, today=today))
+
+
+def _pool(settings: DetectionSettings, jobs: int) -> ProcessPoolExecutor:
+    # A fork of a small parent; each child loads the engine once. "spawn" where there is no fork.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(1 if jobs == _ALONE else jobs, mp_context=context)
+    return ProcessPoolExecutor(
+        1 if jobs == _ALONE else jobs, mp_context=context, initializer=_start, initargs=(settings,)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,14 +28,15 @@ def _engine() -> LiveEngine:
 
 @app.task(
     name="xiansuo.scan",
+    bind=True,
     autoretry_for=(OSError,),
     max_retries=3,
     retry_backoff=True,
     # The queue would give out a batch that kills its process again and again. Whoever asked for the batch
     # waits for it, learns of the death, and gives it out again a bounded number of times.
     reject_on_worker_lost=False,
-)  # type: ignore[untyped-decorator] # Celery has no types
-def scan_batch(batch: str, today: str) -> str:
+)  # type: ignore[untyped-decorator]
+def scan_batch(self: Any, batch: str, today: str) -> str:
     """Judge the items in blob ``batch``; returns the id of the blob that holds the verdicts.
 
     The same batch gives the same blob, so running twice does no harm.
@@ -52,13 +53,14 @@ def scan_batch(batch: str, today: str) -> str:
 
 @app.task(
     name="xiansuo.crawl",
+    bind=True,
     autoretry_for=(StoreUnavailable,),
     max_retries=5,
     retry_backoff=True,
     time_limit=None,
     soft_time_limit=None,
-)  # type: ignore[untyped-decorator] # as above
-def crawl_job(name: str) -> dict[str, int]:
+)  # type: ignore[untyped-decorator]
+def crawl_job(self: Any, name: str) -> dict[str, int]:
     """Run the configured crawl job ``name`` to its end in a process of its own; returns its counts."""
     from workers.crawl import run_scheduled
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
 @click.pass_context
 def crawl(
-    ctx: click.Context, /, seeds: tuple[str, ...], resume: bool, out: str | None, **options: Any
+    ctx: click.Context, /, seeds: tuple[str, ...], resume: bool, out: str | None, **options: object
 ) -> int:
     """Crawl from the seeds and save the hits."""
     from crawler.errors import CrawlerError
@@ -62,7 +62,7 @@ def crawl(
         if error.reason != "unfinished":
             raise
         raise click.UsageError(t("crawl.unfinished", job=job)) from error
-    spec = CrawlSpec(name=job, seeds=seeds, pages=options["pages"], render=options["render"])
+    spec = CrawlSpec(name=job, seeds=seeds, pages=options["pages"], render=options["render"])  # type: ignore[arg-type]
     done = jobs.read_progress(folder).outcomes
     if out is not None and resume:
         keep_lines(Path(out), done)

@@ -6,7 +6,7 @@ import csv
 import io
 import sys
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -43,7 +43,7 @@ COLUMNS = ("id", "score", "categories", "stance", "source", "surface", "url", "s
     help=t("scan.format"),
 )
 @click.pass_context
-def search(ctx: click.Context, /, query: str, form: str, size: int | None, **options: Any) -> int:
+def search(ctx: click.Context, /, query: str, form: str, size: int | None, **options: object) -> int:
     """Search; jsonl and csv stream every result, the table shows the first page with its facets."""
     from evidence.store.open import open_store
     from evidence.store.protocol import Query
@@ -51,10 +51,10 @@ def search(ctx: click.Context, /, query: str, form: str, size: int | None, **opt
 
     asked = Query(
         text=query,
-        filters=parse_filters(options["filters"]),
+        filters=parse_filters(options["filters"]),  # type: ignore[arg-type]
         since=str(options["since"]),
         until=str(options["until"]),
-        sort=options["sort"],
+        sort=options["sort"],  # type: ignore[arg-type]
         size=size or 20,
     )
     store = open_store(settings_of(ctx).store)

@@ -188,7 +188,7 @@ def _file_reason(error: OSError | ValueError) -> str:
 
 
 class _Peeked:
-    """A stream whose beginning has been looked at."""
+    """A stream whose beginning has been looked at; only ``read`` is needed."""
 
     def __init__(self, stream: Readable) -> None:
         self.head = beginning(stream, _PEEK)

@@ -86,7 +86,7 @@ class GuardedProvider:
         _running.clear()
 
 
-class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # it has no types
+class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     """Adds a time limit to the whole of a tab's navigation, which Playwright's own does not cover."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -12,7 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IResolutionReceiver
-from zope.interface import implementer  # type: ignore[import-untyped] # zope ships none
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.errors import GuardError
 from crawler.guard import Guard

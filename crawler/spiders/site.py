@@ -93,7 +93,7 @@ class SiteSpider(Spider):
         """A page came: follow its redirect, show it to the browser, or make it an outcome and go on."""
         location = _location(response)
         trail = trail.then(Hop(response.url, response.status, location, str(response.ip_address or "")))
-        page = page_of(response.request, trail, self.spool, response)  # type: ignore[arg-type] # Scrapy set it
+        page = page_of(response.request, trail, self.spool, response)  # type: ignore[arg-type]
         try:
             if location:
                 yield self._next_hop(trail, location)
@@ -111,7 +111,7 @@ class SiteSpider(Spider):
 
     async def parse_tab(self, response: Response, trail: Trail) -> AsyncIterator[Request]:
         """The browser has the page: take what it shows in place of what was served."""
-        request: Request = response.request  # type: ignore[assignment] # Scrapy set it
+        request: Request = response.request  # type: ignore[assignment]
         plain = trail.plain
         assert plain is not None
         assert plain.page is not None
@@ -134,7 +134,7 @@ class SiteSpider(Spider):
 
     async def tab_failed(self, failure: Failure) -> AsyncIterator[Request]:
         """The browser could not show the page: the page as served has to do."""
-        request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
+        request: Request = failure.request  # type: ignore[attr-defined]
         await self.tabs.drop(request)
         error = failure.value or RuntimeError("unknown failure")
         outcome = await self._without_browser(request.cb_kwargs["trail"].plain, request, error)
@@ -143,7 +143,7 @@ class SiteSpider(Spider):
 
     def failed(self, failure: Failure) -> Iterator[Request]:
         """No page came: that is an outcome too."""
-        request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
+        request: Request = failure.request  # type: ignore[attr-defined]
         _stop_where_nothing_can_be_written(failure.value)
         reason, text = reason_of(failure.value, url=request.url, refused=refused_hosts())
         if reason == "fetch-failed":

@@ -25,7 +25,7 @@ def bound_heads(pool: Any) -> None:
     """Make a connection pool build connections that give up on an endless head."""
     usual: Any = pool._factory
 
-    class Bounded(usual):  # type: ignore[misc] # whatever class the pool uses
+    class Bounded(usual):  # type: ignore[misc]
         """Counts what comes before a response's head is complete."""
 
         def buildProtocol(self, addr: object) -> Any:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nlp.errors import ModelError
-from nlp.facts import fact_row
-from nlp.heads import EVERYWHERE, HEADS, FactChannel, HashedChannel, VectorChannel, strongest
-from nlp.ngrams import Keys, hash_ngrams, spread_texts, symbols_of
+from nlp.facts import Facts
+from nlp.heads import DIGITS, EVERYWHERE, HEADS, LEAD, FactChannel, HashedChannel, VectorChannel, strongest
+from nlp.ngrams import Grams, Keys, grams_of, keys_of, symbols_of
 from nlp.offsets import identity
 from nlp.quick import Quick
-from nlp.rolling import Rolling, Spread, spread
 from nlp.sound import sounded
 
 if TYPE_CHECKING:
@@ -29,11 +29,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 CHANNELS = ("characters", "sounds", "words", "vectors", "facts")
+VECTORS, FACTS = CHANNELS.index("vectors"), CHANNELS.index("facts")
 CHAR_ORDERS = (1, 2, 3, 4)
 SOUND_ORDERS = (2, 3, 4)
 WORD_ORDERS = (1, 2)
+UNKNOWN = -1
+READ_CLOSELY = 4
+"""Units of one text, beside the whole, whose vectors are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,49 +54,61 @@ class Passage:
     """What the classifier reads of one document, and the stretches of it that are scored.
 
     ``words`` joined are ``text``; ``sound`` is what it sounds like. ``units`` are the stretches, the
-    whole first. ``facts`` has one entry a unit.
+    whole first.
     """
 
     text: str
     words: Sequence[str]
     sound: str
     units: Sequence[tuple[int, int]]
-    facts: Sequence[Mapping[str, float]]
+    facts: Facts
 
 
 def char_keys(texts: Sequence[str], *, bits: int) -> Keys:
     """Keys of the character channel."""
-    codes, rows = spread_texts(texts)
-    return hash_ngrams(codes, rows, orders=CHAR_ORDERS, bits=bits, texts=len(texts))
+    return keys_of([symbols_of(text) for text in texts], orders=CHAR_ORDERS, bits=bits)
 
 
 def sound_keys(texts: Sequence[str], *, bits: int) -> Keys:
     """Keys of the sound channel: what the texts sound like, one code a syllable."""
-    codes, rows = spread_texts([sounded(identity(text)).text for text in texts])
-    return hash_ngrams(codes, rows, orders=SOUND_ORDERS, bits=bits, texts=len(texts))
+    sounds = (sounded(identity(text)).text for text in texts)
+    return keys_of([symbols_of(sound) for sound in sounds], orders=SOUND_ORDERS, bits=bits)
+
+
+def word_keys(words: Sequence[Sequence[int]], *, bits: int) -> Keys:
+    """Keys of the word channel: single words and pairs of neighbours; a word is its number."""
+    return keys_of([np.array(row, np.uint32) for row in words], orders=WORD_ORDERS, bits=bits)
 
 
 def word_numbers(words: Sequence[str], vocabulary: Mapping[str, int]) -> list[int]:
     """Numbers of words; those of its characters for a word the vocabulary lacks, nothing for unknown ones."""
-    return number_words(words, vocabulary)[0]
+    numbers: list[int] = number_words(words, vocabulary)[0].tolist()
+    return numbers
 
 
-def number_words(words: Sequence[str], vocabulary: Mapping[str, int]) -> tuple[list[int], list[int]]:
+def number_words(
+    words: Sequence[str], vocabulary: Mapping[str, int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Numbers of words as :func:`word_numbers` gives them, and how many come before each word and the end."""
     number = vocabulary.get
-    every = list(map(number, words))
-    out: list[int] = []
-    before: list[int] = []
-    done = 0
-    for place in [place for place, known in enumerate(every) if known is None]:
-        before += range(len(out), len(out) + place - done + 1)
-        out += every[done:place]  # type: ignore[arg-type]
-        done = place + 1
+    every = np.fromiter(map(number, words, repeat(UNKNOWN)), np.int64, len(words))
+    counts = np.ones(len(words), np.int64)
+    spelled: list[tuple[int, list[int]]] = []
+    for place in np.flatnonzero(every == UNKNOWN).tolist():
         word = words[place]
-        if len(word) > 1 and not word.isascii():
-            out.extend(found for character in word if (found := number(character)) is not None)
-    before += range(len(out), len(out) + len(every) - done + 1)
-    out += every[done:]  # type: ignore[arg-type]
+        known = [] if len(word) < 2 or word.isascii() else [n for c in word if (n := number(c)) is not None]
+        counts[place] = len(known)
+        if known:
+            spelled.append((place, known))
+    before = np.zeros(len(words) + 1, np.int64)
+    np.cumsum(counts, out=before[1:])
+    if before[-1] == len(words) and not spelled:
+        return every, before
+    out = np.empty(int(before[-1]), np.int64)
+    found = every != UNKNOWN
+    out[before[:-1][found]] = every[found]
+    for place, known in spelled:
+        out[before[place] : before[place + 1]] = known
     return out, before
 
 
@@ -116,26 +132,32 @@ class Classifier:
     def parts(self, passage: Passage) -> Floats:
         """What each channel adds to each head, and last the bias: units × (channels + 1) × heads.
 
-        Heads outside of ``EVERYWHERE`` are complete for the first unit and the strongest alone.
+        Heads outside of ``EVERYWHERE`` are complete for the first unit and the strongest alone. The vectors
+        of the whole and the ``READ_CLOSELY`` likeliest units are looked at; others are taken to say as little
+        as the least of these.
         """
         units = passage.units
         out = np.zeros((len(units), len(CHANNELS) + 1, len(HEADS)))
-        characters = spread(symbols_of(passage.text), orders=CHAR_ORDERS, bits=self.bits)
+        characters = grams_of(symbols_of(passage.text), orders=CHAR_ORDERS, bits=self.bits)
         numbers, spans = self._numbers(passage)
-        lasting: list[tuple[int, HashedChannel, Spread, Sequence[tuple[int, int]]]] = [
-            (0, self.characters, characters, units),
-            (1, self.syllables, *self._sounds(passage)),
-            (2, self.words, spread(numbers, orders=WORD_ORDERS, bits=self.bits), spans),
+        lasting: list[tuple[HashedChannel, Grams, Sequence[tuple[int, int]]]] = [
+            (self.characters, characters, units),
+            (self.syllables, *self._sounds(passage)),
+            (self.words, grams_of(numbers.astype(np.uint32), orders=WORD_ORDERS, bits=self.bits), spans),
         ]
-        for channel, heads, grams, places in lasting:
+        for channel, (heads, grams, places) in enumerate(lasting):
             out[0, channel] = heads.odds(grams, *places[0])
             if len(units) > 1:
                 starts, ends = np.array(places[1:], np.int64).T
-                out[1:, channel] = heads.rolling_odds(Rolling(grams), starts, ends)
-        out[:, 3] = self.vectors.odds(numbers.astype(np.int64), spans)
-        out[:, 4] = self.facts.predict([fact_row(facts, self.facts.index) for facts in passage.facts])
+                out[1:, channel] = heads.odds_everywhere(grams, starts, ends)
+        out[:, FACTS] = self.facts.odds(passage.facts)
         out[:, :-1] *= self.stack
         out[:, -1] = self.bias
+        close = _likeliest(out)
+        vectors = self.vectors.odds(numbers, [spans[unit] for unit in close])
+        vectors *= self.stack[VECTORS]
+        out[:, VECTORS] = vectors.min(axis=0)
+        out[close, VECTORS] = vectors
         if len(units) > 1:
             top = strongest(out)
             full = self.characters.odds(characters, *units[top]) * self.stack[0]
@@ -143,19 +165,19 @@ class Classifier:
             out[top, 0] = full
         return out
 
-    def _numbers(self, passage: Passage) -> tuple[NDArray[np.uint32], list[tuple[int, int]]]:
+    def _numbers(self, passage: Passage) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
         """Numbers of the known words of a passage, and the range of each unit in them."""
         numbers, before = number_words(passage.words, self.vocabulary)
         if len(passage.units) == 1:
-            return np.array(numbers, np.uint32), [(0, len(numbers))]
-        ends = np.cumsum([len(word) for word in passage.words], dtype=np.int64)
-        first = np.searchsorted(ends, [start + 1 for start, _ in passage.units])
-        last = np.minimum(np.searchsorted(ends, [end for _, end in passage.units]) + 1, len(ends))
-        reached = np.array(before, np.int64)
-        spans = list(zip(reached[first].tolist(), reached[np.maximum(first, last)].tolist(), strict=True))
-        return np.array(numbers, np.uint32), spans
+            return numbers, [(0, len(numbers))]
+        ends = np.cumsum(np.fromiter(map(len, passage.words), np.int64, len(passage.words)))
+        starts, beyond = np.array(passage.units, np.int64).T
+        first = np.searchsorted(ends, starts + 1)
+        last = np.minimum(np.searchsorted(ends, beyond) + 1, len(ends))
+        spans = zip(before[first].tolist(), before[np.maximum(first, last)].tolist(), strict=True)
+        return numbers, list(spans)
 
-    def _sounds(self, passage: Passage) -> tuple[Spread, list[tuple[int, int]]]:
+    def _sounds(self, passage: Passage) -> tuple[Grams, list[tuple[int, int]]]:
         """Syllables of a passage, and the range of each unit in them."""
         sound, units = passage.sound, list(passage.units)
         if len(units) == 1:
@@ -164,7 +186,13 @@ class Classifier:
             channel = sounded(identity(passage.text))
             sound = channel.text
             units = [(channel.position(start), channel.position(end)) for start, end in units]
-        return spread(symbols_of(sound), orders=SOUND_ORDERS, bits=self.bits), units
+        return grams_of(symbols_of(sound), orders=SOUND_ORDERS, bits=self.bits), units
+
+
+def _likeliest(parts: Floats) -> list[int]:
+    """The whole and the units likeliest to be leads, first of equals, in order."""
+    odds = parts[1:, :, LEAD].sum(axis=1).round(DIGITS)
+    return [0, *sorted((np.argsort(-odds, kind="stable")[:READ_CLOSELY] + 1).tolist())]
 
 
 def load_classifier(folder: Path) -> Classifier:

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from nlp.analysis import CATEGORIES, STANCES
 from nlp.heads import CATEGORY_HEADS, HEADS, FactChannel, HashedChannel, VectorChannel
-from nlp.quick import BITS as QUICK_BITS
-from nlp.quick import SHAPE, Quick, quick_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +32,6 @@ NEVER = -6.0
 FEWEST_TEXTS = 2
 """Texts an n-gram must occur in to keep a weight: single ones teach nothing and cost space."""
 EMBEDDING_SCALE = 5.0
-QUICK_LOSS = 0.001
-"""Share of the leads found by the full analysis that the fast path may lose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ def _fit_heads(features: csr_matrix, table: Table, *, heads: int, strength: floa
         target = table.labels[rows, head]
         if min(target.sum(), len(target) - target.sum()) < FEWEST:
             continue
-        model = LogisticRegression(C=strength, solver="liblinear", max_iter=200, random_state=SEED)
+        model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, max_iter=200, random_state=SEED)
         model.fit(features[rows], target, sample_weight=table.weights[rows])
         coefficients[:, head] = model.coef_[0]
         bias[head] = model.intercept_[0]
@@ -87,21 +83,21 @@ def _fit_heads(features: csr_matrix, table: Table, *, heads: int, strength: floa
 def fit_hashed(
     keys: Keys, table: Table, *, bits: int, heads: int = len(HEADS), strength: float = 16.0
 ) -> HashedChannel:
-    """A linear model over n-gram presence, weighed by inverse document frequency, length-normalised."""
+    """A linear model over counts of n-grams, weighed by inverse document frequency; see ``HashedChannel``."""
     from scipy.sparse import csr_matrix, diags
 
     texts, buckets = len(table.labels), 1 << bits
-    present = csr_matrix(
+    counts = csr_matrix(
         (np.ones(len(keys.columns), np.float32), keys.columns, keys.bounds), shape=(texts, buckets)
     )
-    frequency = np.bincount(keys.columns, minlength=buckets)
+    counts.sum_duplicates()
+    frequency = np.bincount(counts.indices, minlength=buckets)
     inverse = np.log((texts + 1) / (frequency + 1)) + 1
     inverse[frequency == 0] = inverse.max()
     rarity = np.minimum(np.rint(inverse**2 * RARITY_UNIT), 65535).astype(np.uint16)
     inverse = np.sqrt(rarity / RARITY_UNIT)
-    weighed = present @ diags(inverse)
-    norm = np.sqrt(np.maximum(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel(), 1.0))
-    normed = (diags(1 / norm) @ weighed).tocsr()
+    norm = np.sqrt(np.maximum(counts @ inverse**2, 1.0))
+    normed = (diags(1 / norm) @ counts @ diags(inverse)).tocsr()
     coefficients, bias = _fit_heads(normed, table, heads=heads, strength=strength)
     scaled = coefficients * inverse[:, None]
     scaled[frequency < FEWEST_TEXTS] = 0
@@ -183,37 +179,3 @@ def _centre(channel: VectorChannel, words: Sequence[Sequence[int]]) -> NDArray[n
             weight = channel.rarity[known].astype(np.float32)
             means.append(weight @ channel.vectors[known].astype(np.float32) / weight.sum())
     return np.asarray(np.mean(means, axis=0), np.float32)
-
-
-def fit_quick(
-    texts: Sequence[str], leads: NDArray[np.bool_], found: NDArray[np.bool_], folds: NDArray[np.int64]
-) -> Quick:
-    """The quick model; its limit loses at most ``QUICK_LOSS`` of the leads that the full analysis finds.
-
-    ``found`` marks these, ``folds`` keep a source on one side. Texts of fold -1 are general ones, which
-    are never leads; they are learnt and never measured.
-    """
-    from scipy.sparse import csr_matrix, diags
-    from sklearn.linear_model import LogisticRegression
-
-    keys = quick_keys(texts)
-    matrix = csr_matrix(
-        (np.ones(len(keys.columns)), keys.columns, keys.bounds), shape=(len(texts), 1 << QUICK_BITS)
-    )
-    scaled = (diags(1 / np.sqrt(np.maximum(keys.counts, 1))) @ matrix).tocsr()
-
-    def fitted(rows: NDArray[np.int64]) -> LogisticRegression:
-        model = LogisticRegression(C=4.0, solver="liblinear", random_state=SEED)
-        return model.fit(scaled[rows], leads[rows])
-
-    odds = np.full(len(texts), np.inf)
-    for fold in range(int(folds.max()) + 1):
-        rows = np.flatnonzero((folds == fold) & found)
-        if len(rows):
-            odds[rows] = fitted(np.flatnonzero(folds != fold)).decision_function(scaled[rows])
-    shaped = np.array([SHAPE.search(text) is not None for text in texts])
-    limit = float(np.sort(odds[found & ~shaped])[int(QUICK_LOSS * found.sum())])
-    final = fitted(np.arange(len(texts)))
-    weights = final.coef_[0]
-    scale = float(max(np.abs(weights).max() / LEVELS, 1e-9))
-    return Quick(np.rint(weights / scale).astype(np.int8), scale, float(final.intercept_[0]), limit)

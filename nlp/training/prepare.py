@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlp.case import normalise_blocks, open_case
-from nlp.detectors.classifier import char_keys, sound_keys, word_numbers
-from nlp.ngrams import Keys, hash_words
+from nlp.case import open_case
+from nlp.detectors.classifier import char_keys, sound_keys, word_keys, word_numbers
+from nlp.ngrams import Keys
+from nlp.pieces import whole_of
 from nlp.pipeline import CASE, new_pipeline, stretches_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from crawler.document import Document
     from nlp.detectors.classifier import Stretch
     from nlp.lexicon import Lexicon
+    from nlp.sieve import Sieve
 
 BITS = 18
 
@@ -53,14 +55,15 @@ def take_keys(keys: Keys, rows: Rows) -> Keys:
     return Keys(np.concatenate(pieces) if pieces else np.zeros(0, np.int64), bounds)
 
 
-def cut_stretches(documents: Iterable[Document], lexicon: Lexicon) -> list[list[Stretch]]:
-    """Units of each document, the whole first, as the pipeline cuts them."""
+def cut_stretches(documents: Iterable[Document], lexicon: Lexicon, sieve: Sieve) -> list[list[Stretch]]:
+    """Units of each document, the whole first, as the pipeline cuts them (of all of it if nothing stirs)."""
     pipeline = new_pipeline()
     out = []
     for document in documents:
-        case = open_case(document, normalise_blocks(document), lexicon)
+        (excerpt,) = sieve.sift([document])
+        case = open_case(document, excerpt or whole_of(document), lexicon)
         with pipeline.memory_zone():
-            doc = pipeline.tokenizer(case.joined.text)
+            doc = pipeline.tokenizer(case.reading)
             doc.user_data[CASE] = case
             out.append(stretches_of(doc))
     return out
@@ -75,7 +78,7 @@ def read_features(
     return Features(
         characters=char_keys(texts, bits=bits),
         sounds=sound_keys(texts, bits=bits),
-        words=hash_words(numbers, bits=bits),
+        words=word_keys(numbers, bits=bits),
         numbers=numbers,
         facts=[dict(stretch.facts) for stretch in stretches],
     )

@@ -54,7 +54,7 @@ def fit_stack(
         if min(target.sum(), len(target) - target.sum()) < FEWEST:
             continue
         model = LogisticRegression(C=strength, max_iter=1000, random_state=SEED)
-        model.fit(np.clip(channels[rows, :, head], -8, 8), target, sample_weight=weights[rows])
+        model.fit(channels[rows, :, head], target, sample_weight=weights[rows])
         stack[:, head], bias[head] = model.coef_[0], model.intercept_[0]
     return Stack(stack, bias)
 

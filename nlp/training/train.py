@@ -17,25 +17,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.detectors.classifier import CHANNELS, Classifier
-from nlp.facts import fact_row
 from nlp.heads import HEADS, LEAD, HashedChannel
-from nlp.lexicon import load_lexicon
-from nlp.normalise import normalise
+from nlp.lexicon import Lexicon, load_lexicon
 from nlp.quick import BITS as QUICK_BITS
 from nlp.quick import Quick
 from nlp.score import make_score
+from nlp.sieve import Sieve
 from nlp.training.augment import disguised_copies
-from nlp.training.fit import SEED, Table, fit_facts, fit_hashed, fit_quick, fit_vectors, make_table
-from nlp.training.general import LEARNT, as_labelled, read_general
+from nlp.training.fit import SEED, Table, fit_facts, fit_hashed, fit_vectors, make_table
+from nlp.training.general import HOSTS, LEARNT, as_labelled, read_general
 from nlp.training.operate import Scored, choose_operating, make_long
 from nlp.training.prepare import BITS, Features, cut_stretches, read_features
+from nlp.training.sieve import learn_quick
 from nlp.training.stack import fit_stack
 from nlp.training.texts import Labelled, fold_of, read_corpus, read_labelled
 from nlp.training.write import write_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from crawler.document import Document
+    from nlp.detectors.classifier import Stretch
     from nlp.ngrams import Keys
     from nlp.score import Operating
 
@@ -100,7 +102,7 @@ def channel_odds(model: Classifier, features: Features) -> Floats:
             model.syllables.predict(features.sounds),
             model.words.predict(features.words),
             model.vectors.predict(features.numbers),
-            model.facts.predict([fact_row(row, model.facts.index) for row in features.facts]),
+            model.facts.predict(features.facts),
         ],
         axis=1,
     )
@@ -116,9 +118,21 @@ class Data:
     first: NDArray[np.int64]
 
 
-def prepare(texts: list[Labelled], vectors: Vectors) -> Data:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What cuts documents into the units that are scored."""
+
+    lexicon: Lexicon
+    sieve: Sieve
+
+    def units(self, documents: Iterable[Document]) -> list[list[Stretch]]:
+        """Units of each document, the whole first."""
+        return cut_stretches(documents, self.lexicon, self.sieve)
+
+
+def prepare(texts: list[Labelled], vectors: Vectors, reader: Reader) -> Data:
     """Cut and featurise texts."""
-    units = cut_stretches((text.document for text in texts), load_lexicon())
+    units = reader.units(text.document for text in texts)
     counts = np.array([len(row) for row in units])
     features = read_features([unit for row in units for unit in row], vectors.vocabulary)
     first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
@@ -134,7 +148,7 @@ class Folded:
     long_leads: list[bool]
 
 
-def score_folds(data: Data, table: Table, vectors: Vectors, hosts: list[str]) -> Folded:
+def score_folds(data: Data, table: Table, vectors: Vectors, hosts: list[str], reader: Reader) -> Folded:
     """Fit on all folds but one, score that one; once for each fold."""
     folds = np.array([fold_of(text.group, folds=FOLDS) for text in data.texts])
     channels = np.zeros((len(data.owners), len(CHANNELS), len(HEADS)))
@@ -148,16 +162,18 @@ def score_folds(data: Data, table: Table, vectors: Vectors, hosts: list[str]) ->
         channels[units] = channel_odds(model, data.features.take(units))
         mine = [text for text, at in zip(data.texts, folds, strict=True) if at == fold and not text.aside]
         long = make_long(mine, hosts, count=LONG, seed=fold)
-        for row in cut_stretches((document for document, _ in long), load_lexicon()):
+        for row in reader.units(document for document, _ in long):
             long_channels.append(channel_odds(model, read_features(row, vectors.vocabulary)))
         long_leads.extend(lead for _, lead in long)
     return Folded(channels, long_channels, long_leads)
 
 
-def train(texts: list[Labelled], vectors: Vectors, hosts: list[str]) -> tuple[Classifier, Operating, Floats]:
+def train(
+    texts: list[Labelled], vectors: Vectors, hosts: list[str], reader: Reader
+) -> tuple[Classifier, Operating, Floats]:
     """The classifier, its operating point, and the out-of-source probabilities of what is measured."""
-    data, table = prepare(texts, vectors), make_table(texts)
-    folded = score_folds(data, table, vectors, hosts)
+    data, table = prepare(texts, vectors, reader), make_table(texts)
+    folded = score_folds(data, table, vectors, hosts, reader)
     stack = fit_stack(folded.channels[data.first], table.labels, table.counted, table.weights)
     plain = np.flatnonzero([not text.aside for text in texts])
     every = np.split(stack.parts(folded.channels), data.first[1:])
@@ -170,15 +186,6 @@ def train(texts: list[Labelled], vectors: Vectors, hosts: list[str]) -> tuple[Cl
     model = fit_channels(data.features.take(data.first), table, vectors)
     chances = np.array([make_score(row, operating).probability for row in parts])
     return replace(model, stack=stack.weights, bias=stack.bias), operating, chances
-
-
-def train_quick(texts: Sequence[Labelled], general: Sequence[str], found: set[str]) -> Quick:
-    """The quick model, from the corpus and general texts; ``found`` names the leads found out of source."""
-    plain = [normalise(text).text for text in (*(text.text for text in texts), *general)]
-    leads = np.array([*(text.lead for text in texts), *(False for _ in general)])
-    needed = np.array([*(text.id.removesuffix("~") in found for text in texts), *(False for _ in general)])
-    folds = [*(fold_of(text.group, folds=FOLDS) for text in texts), *(-1 for _ in general)]
-    return fit_quick(plain, leads, needed & leads, np.array(folds))
 
 
 def log(message: str) -> None:
@@ -198,13 +205,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"{options.real} or {options.vectors} is missing; run `make corpus CORPUS=FOLDER` first")
     texts = read_labelled(options.real) + read_corpus()
     general = read_general(sorted(options.general.glob("*.txt")), seed=SEED)
-    learnt, hosts = general[:LEARNT], general[LEARNT:]
+    if not general:
+        parser.error(f"{options.general} has no general texts (*.txt); run `make corpus` with them")
+    hosts, known = general[:HOSTS], as_labelled(general[HOSTS:])
     copies = disguised_copies(texts, share=COPIES, weight=COPY_WEIGHT, seed=SEED)
     log(f"{len(texts)} texts, {sum(text.lead for text in texts)} leads, {len(copies)} disguised copies")
-    every = [*texts, *copies, *as_labelled(learnt)]
-    classifier, operating, chances = train(every, read_vectors(options.vectors), hosts)
-    found = {text.id for text, chance in zip(texts, chances, strict=True) if chance >= operating.threshold}
-    classifier = replace(classifier, quick=train_quick(texts + copies, general, found))
+    lexicon = load_lexicon()
+    learnt = learn_quick([*texts, *copies, *known], lexicon)
+    every = [*texts, *copies, *known[:LEARNT]]
+    reader = Reader(lexicon, Sieve(learnt.losing(learnt.leads), lexicon))
+    classifier, operating, chances = train(every, read_vectors(options.vectors), hosts, reader)
+    found = [
+        text.id
+        for text, chance in zip(texts, chances, strict=True)
+        if text.lead and chance >= operating.threshold
+    ]
+    classifier = replace(classifier, quick=learnt.losing(found))
     write_model(classifier, operating, texts, out=options.out, chances=chances)
     log(f"threshold {operating.threshold}, review {operating.review}; written to {options.out}")
 

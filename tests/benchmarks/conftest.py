@@ -30,6 +30,11 @@ class Row:
 ROWS: list[Row] = []
 
 
+def read_everyday() -> list[str]:
+    """Paragraphs of everyday web text, written for the benchmarks; no model learns from them."""
+    return (Path(__file__).parent / "everyday.txt").read_text("utf-8").splitlines()
+
+
 @pytest.fixture(scope="session")
 def record() -> Callable[[Row], None]:
     """Keep a row for the table."""

@@ -279,7 +279,7 @@ def test_closing_the_iterator_stops_the_process(tmp_path: Path, crawl_settings: 
         spec = CrawlSpec("c", (site.url("/"),))
         run = run_job(spec, tmp_path / "j", settings=settings)
         next(run)
-        run.close()
+        run.close()  # type: ignore[attr-defined]
         with pytest.raises(StopIteration):
             child_of(tmp_path / "j")
         with pytest.raises(CrawlerError, match="already holds"):

@@ -18,7 +18,7 @@ SEED = "http://example.com/"
 
 def frontier(**changes: object) -> Frontier:
     values: dict[str, object] = {"seeds": (SEED,), "pages": 100, "pages_per_host": 100, "depth": 5} | changes
-    return Frontier(**values)
+    return Frontier(**values)  # type: ignore[arg-type]
 
 
 def outcome(
@@ -30,7 +30,7 @@ def outcome(
     return PageOutcome(url, page, None if reason else document, reason, depth=depth)
 
 
-def urls(tickets: list) -> list[str]:
+def urls(tickets: list) -> list[str]:  # type: ignore[type-arg]
     return [ticket.url for ticket in tickets]
 
 
@@ -150,7 +150,7 @@ def test_no_link_however_odd_upsets_the_frontier(links: list[str]) -> None:
 def test_resuming_anywhere_loses_nothing_and_doubles_nothing(links: list[int], stop: int) -> None:
     """Whatever prefix of a crawl was spooled, the prefix and the rest make up the whole crawl."""
 
-    def crawl(f: Frontier, queue: list, spool: list[PageOutcome], most: int) -> None:
+    def crawl(f: Frontier, queue: list, spool: list[PageOutcome], most: int) -> None:  # type: ignore[type-arg]
         while queue and len(spool) < most:
             ticket = queue.pop(0)
             number = int(ticket.url.rpartition("/")[2] or 0)

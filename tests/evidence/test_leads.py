@@ -148,6 +148,6 @@ def test_endless_conflict_is_said() -> None:
 def test_priority_is_a_share_and_rises_with_reach(
     probability: float, hits: int, categories: set[str]
 ) -> None:
-    value = priority(probability, hits=hits, categories=categories)
+    value = priority(probability, hits=hits, categories=categories)  # type: ignore[arg-type]
     assert 0 <= value <= 1
-    assert priority(probability, hits=hits + 1, categories=categories) >= value
+    assert priority(probability, hits=hits + 1, categories=categories) >= value  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ def test_a_lead_under_way_holds_its_hits(state: str, gone: bool) -> None:
     store, hit = MemoryStore(), make_hit()
     store.put([hit])
     (lead,) = update_leads(store, [hit])
-    store.save_lead(replace(lead, state=state), expect=lead.version)
+    store.save_lead(replace(lead, state=state), expect=lead.version)  # type: ignore[arg-type]
     assert [found.id for found in expired(store, before=cutoff(date(2030, 1, 1)))] == (
         [hit.id] if gone else []
     )

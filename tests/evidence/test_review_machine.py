@@ -66,4 +66,4 @@ class Review(RuleBasedStateMachine):
 
 
 TestReview = pytest.mark.filterwarnings("default")(Review.TestCase)
-Review.TestCase.settings = settings(max_examples=25, stateful_step_count=20)
+Review.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)

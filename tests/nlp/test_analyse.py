@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +13,11 @@ from nlp.analyse import MODELS, Engine, analyse, analyse_many, load_engine, make
 from nlp.errors import ModelError
 from nlp.pipeline import load_pipeline
 from nlp.settings import DetectionSettings
+from tests.growth import assert_linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 PROMOTION = "长期收U出U，秒到账不冻卡，需要的加微信 usdt8866 ，老客户带单返佣"
 NEWS = "央行等八部门发布通知，明确虚拟货币相关业务活动属于非法金融活动，境外平台向境内提供服务同样违法。"
@@ -36,7 +41,7 @@ def engine() -> Engine:
 
 
 def document(*texts: str, kind: str = "body") -> Document:
-    return make_document(source="file", blocks=[Block(kind, text) for text in texts])
+    return make_document(source="file", blocks=[Block(kind, text) for text in texts])  # type: ignore[arg-type]
 
 
 def test_promotion_is_a_lead_with_a_quoted_reason(engine: Engine) -> None:
@@ -97,10 +102,15 @@ def test_no_blocks_gets_a_verdict(engine: Engine) -> None:
     assert not analyse(document(), engine).lead
 
 
-def test_a_megabyte_takes_seconds_not_minutes(engine: Engine) -> None:
-    started = time.perf_counter()
-    analyse(document("今天天气不错，我们去吃饭吧。" * 75_000), engine)
-    assert time.perf_counter() - started < 60
+@pytest.mark.parametrize(
+    "text", ["今天天气不错，我们去吃饭吧。", PROMOTION + "。"], ids=["everyday", "promotion"]
+)
+def test_time_grows_with_the_length(engine: Engine, text: str) -> None:
+    def work(times: int) -> Callable[[], object]:
+        long = document(text * times)
+        return lambda: analyse(long, engine)
+
+    assert_linear(work, small=400)
 
 
 def test_verdicts_do_not_depend_on_the_batch(engine: Engine) -> None:
@@ -119,7 +129,7 @@ def test_verdicts_are_the_same_with_tokens_that_others_read(engine: Engine) -> N
     assert list(analyse_many(documents, hosted)) == list(analyse_many(documents, engine))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_gets_a_true_verdict(engine: Engine, text: str) -> None:
     found = analyse(document(text), engine)

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 from nlp.analyse import MODELS
 from nlp.detectors.classifier import Classifier, Passage, char_keys, load_classifier, word_numbers
 from nlp.errors import ModelError
-from nlp.facts import count_facts
-from nlp.ngrams import symbols_of
+from nlp.facts import Facts, Tally, count_facts
+from nlp.heads import EVERYWHERE
+from nlp.ngrams import grams_of, symbols_of
 from nlp.offsets import identity
 from nlp.pipeline import COMPONENT
-from nlp.rolling import Rolling, spread
 from nlp.segment import cut
 from nlp.sound import sounded
 from nlp.training.store import save_classifier
-from nlp.windows import WINDOW, cut_windows, join_blocks
+from nlp.windows import WINDOW, cut_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 TEXTS = ("收U出U，加微信", "今天吃什么", "", "a", "挖矿托管，稳定收益" * 20)
@@ -35,7 +36,7 @@ def classifier() -> Classifier:
 
 def passage(text: str) -> Passage:
     units = cut_windows(text)
-    facts = [{"term": 0.7, "no such fact": 1.0}] * len(units)
+    facts = Facts(("term", "no such fact"), np.tile([0.7, 1.0], (len(units), 1)))
     return Passage(text, cut(text), sounded(identity(text)).text, units, facts)
 
 
@@ -55,19 +56,29 @@ def test_the_whole_scores_as_the_channels_were_fitted(classifier: Classifier) ->
         assert classifier.parts(one)[0, 0] == pytest.approx(fitted, abs=1e-9)
 
 
+def test_any_stretch_scores_as_the_channels_were_fitted(classifier: Classifier) -> None:
+    one = passage(TEXTS[-1] * 5)
+    parts = classifier.parts(one)
+    for unit, (start, end) in enumerate(one.units):
+        keys = char_keys([one.text[start:end]], bits=classifier.bits)
+        fitted = classifier.characters.predict(keys)[0] * classifier.stack[0]
+        assert parts[unit, 0, list(EVERYWHERE)] == pytest.approx(fitted[list(EVERYWHERE)], abs=1e-9)
+
+
 @given(
     text=st.text(alphabet="币圈加微信。\n ab1", max_size=1500),
-    order=st.sampled_from([(1,), (2,), (3,), (4,)]),
+    orders=st.sampled_from([(1,), (2, 3), (1, 2, 3, 4)]),
 )
-def test_rolling_sums_are_those_of_each_stretch(text: str, order: tuple[int, ...]) -> None:
-    grams = spread(symbols_of(text), orders=order, bits=16)
+def test_running_sums_are_those_of_each_stretch(text: str, orders: tuple[int, ...]) -> None:
+    grams = grams_of(symbols_of(text), orders=orders, bits=16)
     weights = np.arange(1 << 16, dtype=np.int64) % 251 - 125
     units = cut_windows(text)
     starts, ends = np.array(units, np.int64).T
-    sums = Rolling(grams).sums(starts, ends, (weights, np.ones(1 << 16, np.int8)))
-    for (start, end), row in zip(units, sums, strict=True):
-        keys = grams.distinct(start, end)
-        assert row.tolist() == [int(weights[keys].sum()), len(keys)]
+    (sums,), counts = grams.sums((weights,), starts, ends), grams.counts(starts, ends)
+    for (start, end), total, count in zip(units, sums, counts, strict=True):
+        alone = grams_of(symbols_of(text[start:end]), orders=orders, bits=16).inside(0, end - start)
+        assert sorted(grams.inside(start, end)) == sorted(alone)
+        assert (total, count) == (weights[alone].sum(), len(alone))
 
 
 @pytest.mark.parametrize(
@@ -110,14 +121,30 @@ def test_windows_cover_the_text(text: str) -> None:
     assert all(end - start <= WINDOW for start, end in units[1:])
 
 
-def test_positions_of_joined_blocks_lead_back() -> None:
-    joined = join_blocks(["一二", "", "三四五"])
-    assert joined.text == "一二\n三四五"
-    assert [joined.block_at(position) for position in (0, 1, 3, 5)] == [(0, 0), (0, 1), (2, 0), (2, 2)]
+RULES = ("payment/跑分", "cue/warnings/诈骗", "payment/跑分", "brand/x", "cue/speaker/offering")
+
+
+def tally(words: Sequence[str], *ranges: tuple[int, int]) -> Tally:
+    first, beyond = np.array(ranges, np.int64).T
+    return Tally(words, first, beyond)
 
 
 def test_facts_name_categories_cues_and_pairs() -> None:
-    rules = ["payment/跑分", "cue/warnings/诈骗", "brand/x"]
-    facts = count_facts(rules, ["wechat", "wallet:tron"], length=20)
+    contacts = tally(["wechat", "wallet:tron"], (0, 2))
+    facts = count_facts(tally(RULES, (0, 5)), contacts, np.array([20])).of(0)
     for name in ("term/payment", "cue/warnings", "brand", "messenger", "wallet", "term x messenger"):
         assert name in facts
+    assert facts["term"] == pytest.approx(np.log1p(2))
+    assert facts["distinct terms"] == pytest.approx(np.log1p(1))
+    assert facts["term density"] == pytest.approx(2.0)
+    assert facts["rule payment/跑分"] == 1.0
+
+
+@given(ranges=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)).map(sorted).map(tuple), min_size=2))
+def test_facts_of_a_unit_are_those_of_what_lies_in_it(ranges: list[tuple[int, int]]) -> None:
+    lengths = np.full(len(ranges), 40)
+    every = count_facts(tally(RULES, *ranges), tally([], *ranges), lengths)
+    for unit, (first, beyond) in enumerate(ranges):
+        inside = RULES[first:beyond]
+        alone = count_facts(tally(inside, (0, len(inside))), tally([], (0, 0)), lengths[:1])
+        assert every.of(unit) == alone.of(0)

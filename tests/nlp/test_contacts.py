@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +12,11 @@ from nlp.detectors.contacts import find_contacts
 from nlp.detectors.referrals import find_referrals
 from nlp.detectors.wallets import find_wallets
 from nlp.normalise import normalise
+from tests.growth import assert_linear
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nlp.analysis import Contact
 
 
@@ -171,14 +173,8 @@ BAIT = [
 
 @pytest.mark.parametrize("unit", BAIT, ids=repr)
 def test_time_grows_with_the_length(unit: str) -> None:
-    def seconds(size: int) -> float:
+    def work(size: int) -> Callable[[], object]:
         text = normalise(unit * (size // len(unit)))
-        start = time.perf_counter()
-        find_contacts(0, text)
-        find_referrals(0, text)
-        find_wallets(0, text)
-        return time.perf_counter() - start
+        return lambda: (find_contacts(0, text), find_referrals(0, text), find_wallets(0, text))
 
-    seconds(1000)
-    small = min(seconds(10_000) for _ in range(2))
-    assert seconds(80_000) < 8 * 4 * small + 0.2
+    assert_linear(work, small=10_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 
 from nlp.normalise import Normalised, normalise
 from nlp.sound import initials, pinyin, sound_keys, spell
+from tests.growth import assert_linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 ODD = st.sampled_from(
     "扌斤言寸贝兼跑分微信币安u s.d-t丨·【】✈🐧1️⃣\u200b\u202e\u0336\ud800\x00é…㎡ﬁßİВТС𝐁ⓐ🅱🈶\n\t　虛擬貨幣٣"
@@ -168,13 +173,8 @@ def test_the_form_of_a_character_is_stable(raw: str) -> None:
     ],
 )
 def test_time_grows_with_the_length(unit: str) -> None:
-    def seconds(size: int) -> float:
+    def work(size: int) -> Callable[[], object]:
         raw = unit * (size // len(unit))
-        start = time.perf_counter()
-        found = normalise(raw)
-        assert found.sound.text is not None
-        return time.perf_counter() - start
+        return lambda: normalise(raw).sound.text
 
-    seconds(1000)
-    small = min(seconds(60_000) for _ in range(3))
-    assert seconds(480_000) < 8 * 4 * small + 0.2
+    assert_linear(work, small=60_000)

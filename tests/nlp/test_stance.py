@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +10,11 @@ from nlp.analysis import Finding, Span
 from nlp.detectors.stance import cue_counts, find_cues
 from nlp.lexicon import load_lexicon
 from nlp.normalise import normalise
+from tests.growth import assert_linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 LEXICON = load_lexicon()
 
@@ -100,17 +105,13 @@ def test_counts_are_by_group_and_frame() -> None:
 
 
 @pytest.mark.parametrize("bait", ["不要加微信", "“稳赚不赔”如果骗子", "据", "1. 扫码\n"], ids=repr)
-def test_time_grows_with_the_text_and_not_faster(bait: str) -> None:
-    def seconds(times: int) -> float:
+def test_time_grows_with_the_length(bait: str) -> None:
+    def work(times: int) -> Callable[[], object]:
         text = normalise(bait * times)
         text.sound  # noqa: B018 - measured elsewhere
-        start = time.process_time()
-        find_cues(0, text, LEXICON)
-        return time.process_time() - start
+        return lambda: find_cues(0, text, LEXICON)
 
-    seconds(100)
-    small, large = min(seconds(500) for _ in range(3)), min(seconds(4000) for _ in range(3))
-    assert large < small * 8 * 3 + 0.05
+    assert_linear(work, small=500)
 
 
 def test_nothing_in_nothing() -> None:

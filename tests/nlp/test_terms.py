@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,11 @@ from hypothesis import strategies as st
 from nlp.detectors.terms import MAX_REPEATS, find_terms
 from nlp.lexicon import load_lexicon
 from nlp.normalise import normalise
+from tests.growth import assert_linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 LEXICON = load_lexicon()
 
@@ -99,14 +104,10 @@ def test_a_word_repeated_says_it_a_few_times() -> None:
     assert len(found) <= 2 * MAX_REPEATS
 
 
-def test_time_grows_with_the_text_and_not_faster() -> None:
-    def seconds(times: int) -> float:
+def test_time_grows_with_the_length() -> None:
+    def work(times: int) -> Callable[[], object]:
         text = normalise("大饼和U都收,微信联系,跑 分 日结 " * times)
         text.sound  # noqa: B018 - measured elsewhere
-        start = time.process_time()
-        find_terms(0, text, LEXICON)
-        return time.process_time() - start
+        return lambda: find_terms(0, text, LEXICON)
 
-    seconds(100)
-    small, large = min(seconds(500) for _ in range(3)), min(seconds(4000) for _ in range(3))
-    assert large < small * 8 * 3 + 0.05
+    assert_linear(work, small=500)

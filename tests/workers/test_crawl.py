@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 def _crawl(settings: Settings, engine: Engine, site: str, *, render: str = "never") -> dict[str, Seen]:
     folder = run_folder(settings, "demo", resume=False)
-    spec = CrawlSpec(name="demo", seeds=(site,), pages=30, render=render)
+    spec = CrawlSpec(name="demo", seeds=(site,), pages=30, render=render)  # type: ignore[arg-type]
     tally = Tally(saving=True)
     seen = {}
     for each in crawl(spec, folder, settings, engine=engine, warn=print):

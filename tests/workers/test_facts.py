@@ -18,7 +18,7 @@ def _page(**changes: object) -> Page:
         "ip": "203.0.113.7",
         "warc": "crawl.warc.gz",
     }
-    return Page(**(facts | changes))
+    return Page(**(facts | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

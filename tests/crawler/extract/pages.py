@@ -64,7 +64,7 @@ def made_page(*, seed: int, sections: int) -> bytes:
     return "".join(parts).encode()
 
 
-def _head(words) -> str:
+def _head(words) -> str:  # type: ignore[no-untyped-def]
     script = (
         "window._hmt=window._hmt||[];(function(){var s=document.createElement('script');s.async=1})();" * 60
     )
@@ -76,7 +76,7 @@ def _head(words) -> str:
     )
 
 
-def _section(i: int, words, contact) -> str:
+def _section(i: int, words, contact) -> str:  # type: ignore[no-untyped-def]
     return (
         f'<div class="section clearfix s{i}" data-id="{i}">\n'
         f'<h2 class="title"><a href="/p/{i}.html" target="_blank">{words(12)}</a></h2>\n'

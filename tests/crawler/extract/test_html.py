@@ -24,7 +24,7 @@ URL = "https://site.example/a/page.html"
 
 
 def extract(markup: str, **options: str) -> Document:
-    return extract_html(markup.encode(), url=URL, **options)
+    return extract_html(markup.encode(), url=URL, **options)  # type: ignore[arg-type]
 
 
 LONG = "这是一段足够长的文字，" * 5

@@ -65,7 +65,7 @@ def test_a_bystanders_number_is_masked(report: Report) -> None:
 
 
 def test_altered_evidence_shows_in_the_report(store: EvidenceStore, blobs: Blobs, lead_id: str) -> None:
-    capture = next(store.get_many(store.get_lead(lead_id).hit_ids)).capture
+    capture = next(store.get_many(store.get_lead(lead_id).hit_ids)).capture  # type: ignore[union-attr]
     assert capture is not None
     entry = capture.file("item.json")
     assert entry is not None

@@ -67,7 +67,7 @@ def test_it_holds_what_it_says(standing: Path) -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_any_flipped_byte_of_the_file_is_found(standing: Path, share: float, bit: int) -> None:
     data = bytearray(standing.read_bytes())
@@ -77,7 +77,7 @@ def test_any_flipped_byte_of_the_file_is_found(standing: Path, share: float, bit
     assert not verify_bundle(flipped).ok
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(which=st.integers(0, 99), share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_byte_is_found_in_its_file_though_the_zip_was_made_anew(
     standing: Path, which: int, share: float, bit: int

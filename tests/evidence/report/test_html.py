@@ -38,7 +38,7 @@ def test_it_needs_nothing_from_elsewhere(report: Report) -> None:
     page = render_html(report).decode()
     tree = LexborHTMLParser(page)
     assert not tree.css("script, link, iframe, object, embed, form")
-    assert {node.attributes.get("href", "")[:1] for node in tree.css("a")} <= {"#"}
+    assert {node.attributes.get("href", "")[:1] for node in tree.css("a")} <= {"#"}  # type: ignore[index]
     assert not re.search(r"url\(|@import", page)
 
 
@@ -59,12 +59,12 @@ def test_words_are_marked_and_both_languages_are_there(report: Report) -> None:
     assert [node.text() for node in tree.css("mark.contact")] == ["@usdt_desk"] * 2
     assert "承兑" in [node.text() for node in tree.css("mark.finding")]
     assert len(tree.css("span.zh")) == len(tree.css("span.en")) > 50
-    assert "涉嫌" in tree.css_first("p.wording span.zh").text()
+    assert "涉嫌" in tree.css_first("p.wording span.zh").text()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_language_is_chosen_by_a_switch(report: Report, lang: str) -> None:
-    tree = LexborHTMLParser(render_html(report, lang=lang).decode())
+    tree = LexborHTMLParser(render_html(report, lang=lang).decode())  # type: ignore[arg-type]
     checked = tree.css("input[checked]")
     assert [node.attributes["id"] for node in checked] == [f"lang-{lang}"]
 
@@ -85,7 +85,7 @@ def test_unverified_evidence_is_said_loudly(store: EvidenceStore, blobs: Blobs) 
     store.put([make_hit()])
     (lead,) = update_leads(store, [make_hit()])
     tree = LexborHTMLParser(render_html(build_report(store, blobs, [lead.id])).decode())
-    assert "不得报送" in tree.css_first("div.banner.bad").text()
+    assert "不得报送" in tree.css_first("div.banner.bad").text()  # type: ignore[union-attr]
 
 
 def test_the_screenshot_is_embedded_small(store: EvidenceStore, blobs: Blobs) -> None:

@@ -1,0 +1,152 @@
+"""The sieve: which pieces of a document are worth the full analysis. Most pages have none.
+
+A piece stirs when the quick model says so, when an unambiguous word of the lexicon stands in it, written or
+by its sound, or when its characters are set apart one by one. All pieces of a batch are looked at together.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlp.kinds import codes_of, kinds_of, text_of
+from nlp.lexicon import at_boundaries
+from nlp.matcher import Matcher
+from nlp.ngrams import symbols_of
+from nlp.normalise import normalise
+from nlp.pieces import cut_pieces, take_excerpt
+from nlp.sound import sounds
+from nlp.squeeze import CHAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from crawler.document import Document
+    from nlp.lexicon import Lexicon, PatternIndex
+    from nlp.pieces import Excerpt, Piece
+    from nlp.quick import Quick
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+AT_ONCE = 24_000
+"""Characters that are looked at in one pass: the arrays of a pass stay in the processor's cache."""
+SHORT = 80
+"""A neighbour of up to this many characters is read with a piece that stirs: a heading, a cell."""
+MOST_READ = 400
+"""Pieces of one document that are read in full, the likeliest ones: about 96,000 characters."""
+SET_APART = re.compile(b"h[^hn]{1,3}h[^hn]{1,3}h[^hn]{1,3}h")
+"""Where a word may be taken apart; ``nlp.squeeze.CHAIN`` tells whether it is."""
+LISTING = re.compile("[,、]")
+IN_DATES = 2
+"""Times that one digit may stand between characters: the eighth of August."""
+
+
+class Sieve:
+    """Built once from the quick model and the lexicon."""
+
+    def __init__(self, quick: Quick, lexicon: Lexicon) -> None:
+        self._quick = quick
+        self._written = _matcher(lexicon.terms)
+        self._heard = _matcher(lexicon.sounds)
+
+    def sift(self, documents: Sequence[Document]) -> list[Excerpt | None]:
+        """What to read in full of each document; None where nothing stirs."""
+        pieces = [cut_pieces(document) for document in documents]
+        texts = [
+            document.blocks[piece.block].text[piece.start : piece.end]
+            for document, row in zip(documents, pieces, strict=True)
+            for piece in row
+        ]
+        ranks = self.ranks(texts)
+        bounds = [0, *accumulate(map(len, pieces))]
+        out = []
+        for number, (document, row) in enumerate(zip(documents, pieces, strict=True)):
+            kept = self._kept(row, ranks[bounds[number] : bounds[number + 1]])
+            out.append(take_excerpt(document, kept, partial=len(kept) < len(row)) if kept else None)
+        return out
+
+    def _kept(self, pieces: Sequence[Piece], ranks: Floats) -> list[Piece]:
+        """The pieces that stir, with their short neighbours and the first piece, which often is the title."""
+        stirred = np.flatnonzero(ranks >= self._quick.limit)
+        if not len(stirred):
+            return []
+        if len(stirred) > MOST_READ:
+            stirred = stirred[np.argsort(-ranks[stirred], kind="stable")[:MOST_READ]]
+        kept = {0, *stirred.tolist()}
+        for number in stirred.tolist():
+            for other in (number - 1, number + 1):
+                if 0 <= other < len(pieces) and pieces[other].end - pieces[other].start <= SHORT:
+                    kept.add(other)
+        return [pieces[number] for number in sorted(kept)]
+
+    def ranks(self, texts: Sequence[str]) -> Floats:
+        """Log-odds of the quick model for each text, infinite where a word or a spelling gives it away."""
+        out = np.full(len(texts), -np.inf)
+        for first, beyond in _passes(texts):
+            out[first:beyond] = self._pass(texts[first:beyond])
+        return out
+
+    def _pass(self, texts: Sequence[str]) -> Floats:
+        """The ranks of texts that fit into one pass."""
+        normalised = normalise("\n".join(texts))
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        ends = np.cumsum(lengths + 1) - 1
+        starts, ends = normalised.channel.positions(ends - lengths), normalised.channel.positions(ends)
+        plain = normalised.text
+        ranks = self._quick.odds(symbols_of(plain), starts, ends)
+        heard = text_of(sounds().usual.take(codes_of(plain), mode="clip"))
+        found = [
+            *_hits(self._written, plain),
+            *_hits(self._heard, heard),
+            *(
+                place.start()
+                for place in SET_APART.finditer(kinds_of(plain))
+                if _taken_apart(plain, *place.span())
+            ),
+        ]
+        if found:
+            ranks[np.searchsorted(starts, np.array(found, np.int64), "right") - 1] = np.inf
+        return ranks
+
+
+def _matcher(index: PatternIndex) -> Matcher:
+    """An automaton over the patterns that count whatever stands around them."""
+    return Matcher(
+        [
+            pattern.text
+            for pattern in index.patterns
+            if pattern.entry is not None and not (pattern.entry.needs or pattern.entry.unless or pattern.rest)
+        ]
+    )
+
+
+def _hits(matcher: Matcher, text: str) -> Iterator[int]:
+    for start, end, _ in matcher.find(text):
+        if not (text[start].isascii() or text[end - 1].isascii()) or at_boundaries(text, start, end):
+            yield start
+
+
+def _taken_apart(text: str, start: int, end: int) -> bool:
+    """Whether one and the same mark stands between characters; commas do so in lists, digits in dates."""
+    chain = CHAIN.search(text, start, end)
+    if chain is None or LISTING.search(chain["mark"]):
+        return False
+    return not chain["mark"].isdigit() or chain[0].count(chain["mark"]) > IN_DATES
+
+
+def _passes(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of texts of about ``AT_ONCE`` characters together."""
+    first, size = 0, 0
+    for number, text in enumerate(texts):
+        size += len(text) + 1
+        if size >= AT_ONCE:
+            yield first, number + 1
+            first, size = number + 1, 0
+    if first < len(texts):
+        yield first, len(texts)
