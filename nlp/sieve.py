@@ -42,6 +42,11 @@ MOST_READ = 400
 """Pieces of one document that are read in full, the likeliest ones: about 96,000 characters."""
 SET_APART = re.compile(b"h[^hn]{1,3}h[^hn]{1,3}h[^hn]{1,3}h")
 """Where a word may be taken apart; ``nlp.squeeze.CHAIN`` tells whether it is."""
+POST = 8
+"""Pieces of a document that may be somebody's post: there whatever may be a handle is read, not only beside
+what stirs. Pages are full of numbers and names that are nobody's handle."""
+HANDLE = re.compile(r"[0-9]{5}|[a-z]{5}|[a-z][-_.]?[0-9]{3}|@|://|www", re.IGNORECASE)
+"""What may be a handle, a number, a code or a link."""
 LISTING = re.compile("[,、]")
 IN_DATES = 2
 """Times that one digit may stand between characters: the eighth of August."""
@@ -67,9 +72,17 @@ class Sieve:
         bounds = [0, *accumulate(map(len, pieces))]
         out = []
         for number, (document, row) in enumerate(zip(documents, pieces, strict=True)):
-            kept = self._kept(row, ranks[bounds[number] : bounds[number + 1]])
+            mine = slice(bounds[number], bounds[number + 1])
+            kept = self._kept(row, self._promoted(texts[mine], ranks[mine]))
             out.append(take_excerpt(document, kept, partial=len(kept) < len(row)) if kept else None)
         return out
+
+    @staticmethod
+    def _promoted(texts: Sequence[str], ranks: Floats) -> Floats:
+        """In a post, what may be a handle stirs."""
+        if len(texts) > POST:
+            return ranks
+        return np.where([HANDLE.search(text) is not None for text in texts], np.inf, ranks)
 
     def _kept(self, pieces: Sequence[Piece], ranks: Floats) -> list[Piece]:
         """The pieces that stir, with their short neighbours and the first piece, which often is the title."""
