@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+MARKED = 1000.0
+"""Added to what stirs whatever the quick model says, so that of many such pieces the likeliest are read."""
 AT_ONCE = 24_000
 """Characters that are looked at in one pass: the arrays of a pass stay in the processor's cache."""
 SHORT = 80
@@ -82,7 +84,7 @@ class Sieve:
         """In a post, what may be a handle stirs."""
         if len(texts) > POST:
             return ranks
-        return np.where([HANDLE.search(text) is not None for text in texts], np.inf, ranks)
+        return ranks + np.where([HANDLE.search(text) is not None for text in texts], MARKED, 0.0)
 
     def _kept(self, pieces: Sequence[Piece], ranks: Floats) -> list[Piece]:
         """The pieces that stir, with their short neighbours and the first piece, which often is the title."""
@@ -90,7 +92,11 @@ class Sieve:
         if not len(stirred):
             return []
         if len(stirred) > MOST_READ:
-            stirred = stirred[np.argsort(-ranks[stirred], kind="stable")[:MOST_READ]]
+            # half by the words too, half by the model alone: neither may crowd the other out
+            half, ranked = MOST_READ // 2, ranks[stirred]
+            marked = np.argsort(-ranked, kind="stable")[:half]
+            likely = np.argsort(-np.where(ranked > MARKED / 2, ranked - MARKED, ranked), kind="stable")[:half]
+            stirred = stirred[np.union1d(marked, likely)]
         kept = {0, *stirred.tolist()}
         for number in stirred.tolist():
             for other in (number - 1, number + 1):
@@ -99,7 +105,7 @@ class Sieve:
         return [pieces[number] for number in sorted(kept)]
 
     def ranks(self, texts: Sequence[str]) -> Floats:
-        """Log-odds of the quick model for each text, infinite where a word or a spelling gives it away."""
+        """Log-odds of the quick model for each text, plus ``MARKED`` where a word or a spelling tells."""
         out = np.full(len(texts), -np.inf)
         for first, beyond in _passes(texts):
             out[first:beyond] = self._pass(texts[first:beyond])
@@ -124,7 +130,8 @@ class Sieve:
             ),
         ]
         if found:
-            ranks[np.searchsorted(starts, np.array(found, np.int64), "right") - 1] = np.inf
+            marked = np.unique(np.searchsorted(starts, np.array(found, np.int64), "right") - 1)
+            ranks[marked] += MARKED
         return ranks
 
 

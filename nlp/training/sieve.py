@@ -13,7 +13,7 @@ from nlp.ngrams import Keys, keys_of, symbols_of
 from nlp.normalise import normalise
 from nlp.pieces import cut_pieces
 from nlp.quick import BITS, ORDERS, Quick
-from nlp.sieve import Sieve
+from nlp.sieve import MARKED, Sieve
 from nlp.training.fit import FEWEST_TEXTS, LEVELS, SEED
 from nlp.training.texts import fold_of
 
@@ -75,7 +75,7 @@ def learn_quick(texts: Sequence[Labelled], lexicon: Lexicon) -> Learnt:
     weights, bias = fitted(np.ones(len(flat), bool))
     scale = float(max(np.abs(weights).max() / LEVELS, 1e-9))
     quick = Quick(np.rint(weights / scale).astype(np.int8), scale, bias, 0.0)
-    marked = np.isinf(Sieve(quick, lexicon).ranks(flat))
+    marked = Sieve(quick, lexicon).ranks(flat) > MARKED / 2
     odds[marked] = np.inf
     bounds = [0, *accumulate(map(len, pieces))]
     likeliest = {
