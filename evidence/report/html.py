@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from evidence.errors import IntegrityError
-from evidence.report.texts import text
+from evidence.report.texts import confidence, text
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -163,6 +163,7 @@ def _template() -> Template:
         t=lambda group, code: _both(text(group, code)),
         l=lambda name: _both(text("labels", name)),
         both=_both,
+        confidence=confidence,
         show=visible,
         quoted=quoted,
         readings=readings,

@@ -69,6 +69,12 @@ def _line(cells: tuple[str, ...]) -> str:
     return out.getvalue()
 
 
+def _subject(lead: LeadReport) -> str:
+    """What names the subject: a text has no name but its title, its value being a digest."""
+    titled = lead.subject.kind == "text" and lead.case.title
+    return lead.case.title if titled else lead.subject.value
+
+
 def _cells(
     lang: str, lead: LeadReport, exhibit: Exhibit, place: Place, proof: CaptureProof | None
 ) -> tuple[str, ...]:
@@ -82,7 +88,7 @@ def _cells(
         str(case.version),
         say(text("states", case.state)),
         say(text("subjects", lead.subject.kind)),
-        lead.subject.value,
+        _subject(lead),
         f"{case.priority:.4f}",
         exhibit.hit_id,
         place.url,

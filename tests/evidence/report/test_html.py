@@ -54,6 +54,17 @@ def test_the_policy_allows_the_style_by_its_digest_alone(report: Report) -> None
     )
 
 
+def test_a_saturated_probability_is_not_certainty(report: Report) -> None:
+    lead = report.leads[0]
+    exhibits = tuple(replace(exhibit, probability=1.0) for exhibit in lead.conduct.exhibits)
+    sure = replace(lead, conduct=replace(lead.conduct, exhibits=exhibits))
+    shown = LexborHTMLParser(render_html(replace(report, leads=(sure,))).decode()).body
+    assert shown is not None
+    assert "> 99 %" in shown.text()
+    assert "高于 99 %" in shown.text()
+    assert "100.0" not in shown.text()
+
+
 def test_words_are_marked_and_both_languages_are_there(report: Report) -> None:
     tree = LexborHTMLParser(render_html(report).decode())
     assert [node.text() for node in tree.css("mark.contact")] == ["@usdt_desk"] * 2

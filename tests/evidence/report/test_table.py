@@ -37,6 +37,16 @@ def test_english_by_the_reports_language(report: Report) -> None:
     assert rows_of(replace(report, lang="en"))[0]["state"] == "confirmed"
 
 
+def test_a_text_is_named_by_its_title(report: Report) -> None:
+    lead = report.leads[0]
+    text = replace(lead.subject, kind="text", value="5f1c0f" * 4)
+    titled = replace(lead, subject=text, case=replace(lead.case, title="承兑商招募"))
+    untitled = replace(lead, subject=text, case=replace(lead.case, title=""))
+    assert rows_of(replace(report, leads=(titled,)))[0]["subject"] == "承兑商招募"
+    assert rows_of(replace(report, leads=(untitled,)))[0]["subject"] == text.value
+    assert rows_of(report)[0]["subject"] == lead.subject.value != lead.case.title
+
+
 @pytest.mark.parametrize(
     "value",
     ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "　=1", " =cmd|' /C calc'!A0", "\x00=1", "|x"],

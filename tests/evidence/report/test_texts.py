@@ -13,7 +13,8 @@ from evidence.basis import load_basis
 from evidence.capture import TimestampKind
 from evidence.lead import State, SubjectKind
 from evidence.report.facts import SOUGHT
-from evidence.report.texts import table, text
+from evidence.report.model import Text
+from evidence.report.texts import confidence, table, text
 from evidence.review import ACTIONS
 from nlp.analysis import CATEGORIES, STANCES
 
@@ -54,6 +55,20 @@ def test_every_entry_is_in_both_languages() -> None:
         for code, entry in entries.items() if "zh" not in entries else [("", entries)]:
             assert set(entry) == {"zh", "en"}, (group, code)
             assert all(isinstance(words, str) and words for words in entry.values()), (group, code)
+
+
+@pytest.mark.parametrize(
+    ("probability", "zh", "en"),
+    [
+        (1.0, "高于 99 %", "> 99 %"),
+        (0.9901, "高于 99 %", "> 99 %"),
+        (0.99, "99.0 %", "99.0 %"),
+        (0.5, "50.0 %", "50.0 %"),
+        (0.0, "0.0 %", "0.0 %"),
+    ],
+)
+def test_no_confidence_is_shown_above_99_percent(probability: float, zh: str, en: str) -> None:
+    assert confidence(probability) == Text(zh, en)
 
 
 def test_an_unknown_code_stands_for_itself() -> None:
