@@ -41,7 +41,8 @@ _LOGGED = re.compile(r"receipt sha256:([0-9a-f]{64})")
 class PurgeReceipt:
     """What a purge removes. ``captures`` are manifest digests, ``before`` is the day (Beijing) it goes up to.
 
-    ``leads`` are the leads that lose hits, those among them that lose all of them included.
+    ``leads`` are the leads that lose hits, those among them that lose all of them included. ``runs`` are the
+    crawl runs (``<job>/<start>``) whose folders go, ``run_bytes`` what those hold.
     """
 
     format: str
@@ -51,6 +52,8 @@ class PurgeReceipt:
     leads: tuple[str, ...]
     blobs: int
     bytes: int
+    runs: tuple[str, ...] = ()
+    run_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class PurgePlan:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to remove."""
-        return not (self.receipt.hits or self.receipt.captures)
+        return not (self.receipt.hits or self.receipt.captures or self.receipt.runs)
 
 
 def plan_purge(store: EvidenceStore, blobs: Blobs, *, before: date, keep: Collection[str] = ()) -> PurgePlan:
@@ -104,6 +107,11 @@ def plan_purge(store: EvidenceStore, blobs: Blobs, *, before: date, keep: Collec
     return PurgePlan(receipt, keys, names)
 
 
+def with_runs(plan: PurgePlan, runs: Collection[str], size: int) -> PurgePlan:
+    """The plan with crawl runs in its receipt. Whoever keeps their folders deletes them once it is logged."""
+    return replace(plan, receipt=replace(plan.receipt, runs=tuple(sorted(runs)), run_bytes=size))
+
+
 def purge(
     store: EvidenceStore, blobs: Blobs, plan: PurgePlan, *, actor: str, clock: Clock = utc_now
 ) -> AuditEntry:
@@ -117,7 +125,8 @@ def purge(
     blobs.write_name(f"{_FOLDER}/{digest}.json", data)
     reason = (
         f"retention: {len(receipt.hits)} hits, {len(receipt.captures)} captures, {receipt.blobs} blobs"
-        f" ({receipt.bytes} bytes) last seen before {receipt.before}; receipt sha256:{digest}"
+        f" ({receipt.bytes} bytes), {len(receipt.runs)} crawl runs ({receipt.run_bytes} bytes)"
+        f" last seen before {receipt.before}; receipt sha256:{digest}"
     )
     draft = AuditEntry(0, rfc3339(clock()), actor, PURGE, "", "", "", reason, "", "")
     entry = append_entry(store, blobs, draft)

@@ -6,8 +6,10 @@ with, and is written after the index and the output have the outcomes, so a kill
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +40,8 @@ BATCH = 16
 """Outcomes judged and indexed together: small, since a crawl delivers a few a second at most."""
 
 PROGRESS = "progress.json"
+HOLD = "in-use"
+"""A file locked while a run is crawled, judged and indexed; the crawl process has a lock of its own."""
 
 STARTS = 3
 """How often a scheduled run may be started without getting any further before it is given up."""
@@ -108,6 +112,22 @@ def read_progress(folder: Path) -> Progress:
     return msgspec.json.decode(path.read_bytes(), type=Progress) if path.exists() else Progress()
 
 
+@contextmanager
+def hold_run(folder: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a run's folder while its files are at work; whether it is held.
+
+    Runs share the hold, so only a removal, which does not ``wait``, can be turned away: it holds alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / HOLD).open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
 def crawl(
     spec: CrawlSpec, folder: Path, settings: Settings, *, engine: Engines, warn: Callable[[str], None]
 ) -> Iterator[Seen]:
@@ -131,7 +151,11 @@ def deal(
 ) -> Iterator[Seen]:
     """Judge, prove and index outcomes whose files lie in ``folder``, noting there how far it got."""
     progress = read_progress(folder)
-    with open_evidence(settings) as evidence, Shots(settings.crawl, warn=warn) as shots:
+    with (
+        hold_run(folder),
+        open_evidence(settings) as evidence,
+        Shots(settings.crawl, warn=warn) as shots,
+    ):
         run = _Run(job, folder, engine, shots, WarcIndex(folder / WARC))
         for batch in _batches(outcomes):
             yield from _deal_batch(batch, evidence, run)

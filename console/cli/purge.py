@@ -1,4 +1,4 @@
-"""``xiansuo purge``: remove evidence whose time is up."""
+"""``xiansuo purge``: remove evidence whose time is up, and the folders of crawl runs of that age."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.pass_context
 def purge(ctx: click.Context, /, dry_run: bool, before: datetime | None, as_json: bool) -> int:
-    """Remove hits that are past their date, and the proof that only they had."""
-    from evidence.purge import plan_purge
+    """Remove hits that are past their date, the proof that only they had, and old crawl runs."""
+    from evidence.purge import plan_purge, with_runs
     from evidence.purge import purge as carry_out
     from evidence.retention import cutoff
     from workers.dead_letters import captures_of_letters
+    from workers.old_runs import old_runs, remove_runs
     from workers.pipeline import today
     from workers.save import open_evidence
 
@@ -38,11 +39,15 @@ def purge(ctx: click.Context, /, dry_run: bool, before: datetime | None, as_json
     with open_evidence(settings) as evidence:
         keep = captures_of_letters(settings.data)
         plan = plan_purge(evidence.store, evidence.blobs, before=day, keep=keep)
+        runs = old_runs(settings.data, before=day)
+        plan = with_runs(plan, [run.name for run in runs], sum(run.bytes for run in runs))
         if not as_json:
             _list(plan, evidence)
         entry = None
         if not (dry_run or plan.empty):
             entry = carry_out(evidence.store, evidence.blobs, plan, actor=operator(settings))
+        if not dry_run:
+            remove_runs(settings.data, runs, before=day)
     if as_json:
         told = msgspec.to_builtins(plan.receipt)
         print_json({"dry_run": dry_run, **told, "audit": entry.sequence if entry else None})
@@ -57,6 +62,8 @@ def purge(ctx: click.Context, /, dry_run: bool, before: datetime | None, as_json
             captures=len(receipt.captures),
             blobs=receipt.blobs,
             size=receipt.bytes,
+            runs=len(receipt.runs),
+            run_size=receipt.run_bytes,
         )
     )
     return 0

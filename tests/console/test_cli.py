@@ -225,6 +225,21 @@ def test_purge_tells_first_and_then_removes(tmp_path: Path, index: dict[str, str
     assert run("purge", "--before", "soon").returncode == 2
 
 
+def test_purge_removes_finished_crawl_runs_with_a_receipt(tmp_path: Path, index: dict[str, str]) -> None:
+    jobs = tmp_path / "xiansuo-data" / "jobs" / "forum"
+    for name, done in (("1", "true"), ("2", "false")):
+        (jobs / name).mkdir(parents=True)
+        (jobs / name / "progress.json").write_text(f'{{"done":{done}}}', "utf-8")
+    assert "nothing to remove" in xiansuo("purge", cwd=tmp_path, XIANSUO_LANG="en", **index).stdout
+    told = xiansuo("purge", "--dry-run", "--before", "2100-01-01", "--json", cwd=tmp_path, **index)
+    assert json.loads(told.stdout)["runs"] == ["forum/1"]
+    assert (jobs / "1").is_dir()
+    removed = json.loads(xiansuo("purge", "--before", "2100-01-01", "--json", cwd=tmp_path, **index).stdout)
+    assert (removed["runs"], removed["audit"]) == (["forum/1"], 1)
+    assert [path.name for path in jobs.iterdir()] == ["2"]
+    assert xiansuo("verify", "--audit", cwd=tmp_path, **index).returncode == 0
+
+
 def test_the_settings_choose_the_language(tmp_path: Path) -> None:
     (tmp_path / "xiansuo.toml").write_text('lang = "en"\n', "utf-8")
     assert "no leads" in xiansuo("leads", "list", cwd=tmp_path).stdout
