@@ -10,6 +10,7 @@ import numpy as np
 from crawler.document import Document
 from nlp.analysis import Contact, Finding, Span
 from nlp.detectors.contacts import find_contacts
+from nlp.detectors.lookalikes import find_lookalikes
 from nlp.detectors.referrals import find_referrals
 from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from nlp.pieces import Place
 
 CONTACT_DETECTORS = (find_contacts, find_wallets, find_referrals)
-FINDING_DETECTORS = (find_terms, find_cues)
+FINDING_DETECTORS = (find_terms, find_cues, find_lookalikes)
 
 APART = frozenset({"ad", "ocr", "qr", "comment", "alt"})
 """Kinds of block that are scored by themselves as well."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.lexicon_entries import LOOKALIKE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,13 +59,16 @@ CROSSES = (
 
 @lru_cache(maxsize=1 << 14)
 def rule_names(rule: str) -> tuple[str, ...]:
-    """The names one finding counts under: ``payment/跑分`` counts as ``term`` and ``term/payment``."""
+    """The names one finding counts under: ``payment/跑分`` counts as ``term`` and ``term/payment``.
+
+    A host that imitates a brand is no mention of the brand and counts apart.
+    """
     group, _, rest = rule.partition("/")
     if group == "cue":
         kind = rest.partition("/")[0]
         return (rule,) if kind in JUDGEMENTS else (f"cue/{kind}",)
     if group == "brand":
-        return ("brand",)
+        return ("lookalike",) if rest.startswith(LOOKALIKE) else ("brand",)
     return ("term", f"term/{group}")
 
 

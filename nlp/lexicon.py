@@ -152,6 +152,11 @@ class Lexicon:
         """The brand a host belongs to or imitates, if any."""
         return self._hosts.find(host)
 
+    @property
+    def lookalike_weight(self) -> float:
+        """The weight of a link whose host imitates a brand."""
+        return self._rules.weight
+
     @cached_property
     def _hosts(self) -> BrandHosts:
         return BrandHosts([entry for entry in self.entries if entry.kind == "brand"], self._rules)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlp.detectors.lookalikes import find_lookalikes
 from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
 from nlp.errors import LexiconError
@@ -98,7 +99,9 @@ def _described(entry: Entry) -> dict[str, object]:
 
 
 def explain(text: str, lexicon: Lexicon) -> tuple[Finding, ...]:
-    """All findings of the lexicon in a text, terms and cues, ordered by span."""
+    """All findings of the lexicon in a text (terms, cues, look-alike hosts), ordered by span."""
     reading = normalise(text)
-    found = (*find_terms(0, reading, lexicon), *find_cues(0, reading, lexicon))
+    found = [
+        found for find in (find_terms, find_cues, find_lookalikes) for found in find(0, reading, lexicon)
+    ]
     return tuple(sorted(found, key=lambda f: (f.span.start, f.span.end, f.rule)))

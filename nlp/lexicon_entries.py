@@ -11,6 +11,9 @@ from nlp.errors import LexiconError
 GAP = "…"
 """Inside a written form: some characters of the same sentence, as many as ``nlp.lexicon`` lets pass."""
 
+LOOKALIKE = "lookalike:"
+"""Before a brand's name in the rule of a host that imitates it: ``brand/lookalike:OKX``."""
+
 Kind = Literal["term", "cue", "brand"]
 
 
@@ -83,7 +86,7 @@ class LookalikeRules:
     ``distance`` maps a length of the brand's label to the edits allowed from there on. ``folds`` rewrite
     look-alike characters. ``lures`` may stand beside a brand's label (``binance-login``). ``innocent``
     labels are near to a brand by accident. ``words`` are labels of brands that are ordinary words: they are
-    imitated beside a lure only.
+    imitated beside a lure only. ``weight`` is that of a link to such a host, a hint in log-odds.
     """
 
     distance: Mapping[int, int] = field(default_factory=dict)
@@ -92,6 +95,7 @@ class LookalikeRules:
     innocent: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     suffixes: frozenset[str] = frozenset()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ def _read_lookalike(reader: Reader, root: yaml.Node) -> LookalikeRules:
         for name in ("lures", "innocent", "words", "suffixes")
         if name in top
     }
-    for name in top.keys() - {"distance", "folds", "note", *words}:
+    for name in top.keys() - {"distance", "folds", "note", "weight", *words}:
         reader.wrong("is not a field of this file", top[name][1], name)
     distance = {}
     for length, (node, line) in (reader.mapping(top["distance"][0]) if "distance" in top else {}).items():
@@ -244,4 +244,6 @@ def _read_lookalike(reader: Reader, root: yaml.Node) -> LookalikeRules:
         else:
             reader.wrong(f"{length!r} is not a length", line, "distance")
     folds = reader.mapping(top["folds"][0]) if "folds" in top else {}
-    return LookalikeRules(distance, {k: reader.text(v, "folds") for k, (v, _) in folds.items()}, **words)
+    weight = reader.number(top["weight"][0], "weight") if "weight" in top else 1.0
+    read = {k: reader.text(v, "folds") for k, (v, _) in folds.items()}
+    return LookalikeRules(distance, read, weight=weight, **words)

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from nlp.lexicon_entries import Entry
+from nlp.lexicon_entries import LOOKALIKE, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,8 @@ class BrandHost:
 
     @property
     def rule(self) -> str:
-        return self.brand.rule
+        """``brand/OKX`` of its own hosts and mirrors, ``brand/lookalike:OKX`` of one that imitates it."""
+        return f"brand/{LOOKALIKE}{self.brand.term}" if self.how == "lookalike" else self.brand.rule
 
 
 class BrandHosts:
@@ -73,11 +74,12 @@ class BrandHosts:
                 continue
             folded = self._fold(label)
             for wanted, (brand, domain) in self._labels.items():
-                if wanted in self._rules.words:
-                    imitates = label != wanted and self._lured(folded, wanted)
-                else:
-                    imitates = self._lured(folded, wanted) or self._close(folded, label, wanted)
-                if imitates:
+                # Whoever imitates a name keeps its beginning; words that differ there are near by accident.
+                # Most brands are neither in the label nor begin like it: nothing more is asked of them.
+                plain_word = wanted in self._rules.words
+                if (
+                    wanted in folded and not (plain_word and label == wanted) and self._lured(folded, wanted)
+                ) or (wanted[0] == folded[:1] and not plain_word and self._close(folded, label, wanted)):
                     return BrandHost(brand, "lookalike", domain)
         return None
 
@@ -96,9 +98,6 @@ class BrandHosts:
     def _close(self, folded: str, label: str, wanted: str) -> bool:
         allowed = max((d for length, d in self._rules.distance.items() if len(wanted) >= length), default=0)
         if not allowed or abs(len(folded) - len(wanted)) > allowed or label in self._rules.innocent:
-            return False
-        # Whoever imitates a name keeps its beginning; ordinary words that differ there are near by accident.
-        if not folded.startswith(wanted[0]):
             return False
         return edits(folded, wanted, allowed) <= allowed
 

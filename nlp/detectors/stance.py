@@ -83,17 +83,6 @@ def find_cues(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, 
     return _limited(found)
 
 
-def cue_counts(findings: Iterable[Finding]) -> dict[str, int]:
-    """How often each cue group occurs: ``call_to_action``, ``speaker/warning``, ``frame/negated``."""
-    counts: Counter[str] = Counter()
-    for finding in findings:
-        head, _, tail = finding.rule.partition("/")
-        if head == "cue":
-            group = tail.partition("/")[0]
-            counts[tail if group in ("speaker", "frame") else group] += 1
-    return dict(counts)
-
-
 def _plain_cues(text: Normalised, matches: Sequence[TermMatch]) -> Iterator[Cue]:
     allowed = Places.of((match.start, match.end) for match in matches if match.pattern.allow)
     for match in matches:

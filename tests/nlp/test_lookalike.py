@@ -36,7 +36,8 @@ HOSTS = {
 def test_known(host: str, brand: str, how: str) -> None:
     found = LEXICON.brand_of_host(host)
     assert found is not None
-    assert (found.brand.term, found.how, found.rule) == (brand, how, f"brand/{brand}")
+    rule = f"brand/lookalike:{brand}" if how == "lookalike" else f"brand/{brand}"
+    assert (found.brand.term, found.how, found.rule) == (brand, how, rule)
 
 
 @pytest.mark.parametrize(

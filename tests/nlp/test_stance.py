@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nlp.analysis import Finding, Span
-from nlp.detectors.stance import cue_counts, find_cues
+from nlp.detectors.stance import find_cues
 from nlp.lexicon import load_lexicon
 from nlp.normalise import normalise
 from tests.growth import assert_linear
@@ -88,20 +87,6 @@ def test_findings_quote_the_source_in_order() -> None:
     found = find_cues(2, normalise(raw), LEXICON)
     assert list(found) == sorted(found, key=lambda f: (f.span.start, f.span.end, f.rule))
     assert all(raw[f.span.start : f.span.end] == f.matched and f.span.block == 2 for f in found)
-
-
-def test_counts_are_by_group_and_frame() -> None:
-    found = [
-        Finding(rule, Span(0, 0, 1), "x", "x")
-        for rule in (
-            "cue/returns/稳赚",
-            "cue/returns/日赚",
-            "cue/frame/negated",
-            "cue/speaker/warning",
-            "payment/跑分",
-        )
-    ]
-    assert cue_counts(found) == {"returns": 2, "frame/negated": 1, "speaker/warning": 1}
 
 
 @pytest.mark.parametrize("bait", ["不要加微信", "“稳赚不赔”如果骗子", "据", "1. 扫码\n"], ids=repr)
