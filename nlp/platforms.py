@@ -89,6 +89,7 @@ class LinkKnowledge:
     asset_endings: frozenset[str]
     file_endings: frozenset[str]
     weak_endings: frozenset[str]
+    spoken_dots: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ def link_knowledge() -> LinkKnowledge:
         asset_endings=words("asset_endings"),
         file_endings=words("file_endings"),
         weak_endings=words("weak_endings"),
+        spoken_dots=words("spoken_dots"),
     )
 
 

@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 
 URL_CHARS = r"(?:[a-z0-9\-._~:/?#@!$&'()*+,;=%\[]|\](?!\()|\\(?=[&_?=~-]))"
 SCHEME = re.compile(rf"(?:https?|tg|stratum\+tcp|stratum\+ssl)[ ]?:[ ]?/[ ]?/[ ]?{URL_CHARS}{{3,2000}}")
-BARE = re.compile(
-    r"[a-z0-9-](?<![a-z0-9@._=%&+-][a-z0-9-])(?<![^/]/[a-z0-9-])"
-    r"[a-z0-9-]{0,62}[ ]?[.。点][ ]?(?:[a-z0-9-]{1,63}[ ]?[.。点][ ]?){0,4}"
-    r"(?P<top>[a-z]{2,12})(?![a-z0-9_@-])(?!\()"
-    rf"(?::\d{{2,5}}(?!\d))?(?:[/?#]{URL_CHARS}{{0,2000}})?"
-)
-TELEGRAM_SPLIT = re.compile(r"t[ ]?[.。点][ ]?me[ ]?/")
+# punctuation that a Chinese sentence puts behind a link
 ENDS_AT = re.compile("[，；！？（）【】、。]")
 TRAILING = ".,;:!?*_~'$&=\\"
 PARAMETER = re.compile(r"[?&#;]([a-z_][a-z0-9_-]{0,40})=([^&#\s]{1,400})", re.IGNORECASE)
@@ -48,6 +42,31 @@ class FoundLink:
     path: tuple[str, ...]
     parameters: tuple[tuple[str, str, int, int], ...]
     bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Dotted:
+    """Patterns of what is written with dots, of whatever kind; ``dot`` is one that is no ASCII dot."""
+
+    bare: re.Pattern[str]
+    telegram: re.Pattern[str]
+    dot: re.Pattern[str]
+
+
+@cache
+def _dotted() -> _Dotted:
+    spoken = "".join(map(re.escape, sorted(link_knowledge().spoken_dots)))
+    dot = f"[ ]?[.。{spoken}][ ]?"
+    return _Dotted(
+        bare=re.compile(
+            r"[a-z0-9-](?<![a-z0-9@._=%&+-][a-z0-9-])(?<![^/]/[a-z0-9-])"
+            rf"[a-z0-9-]{{0,62}}{dot}(?:[a-z0-9-]{{1,63}}{dot}){{0,4}}"
+            r"(?P<top>[a-z]{2,12})(?![a-z0-9_@-])(?!\()"
+            rf"(?::\d{{2,5}}(?!\d))?(?:[/?#]{URL_CHARS}{{0,2000}})?"
+        ),
+        telegram=re.compile(rf"t{dot}me[ ]?/"),
+        dot=re.compile(f"[。{spoken}]"),
+    )
 
 
 def in_link(links: Sequence[FoundLink], offset: int) -> bool:
@@ -124,7 +143,7 @@ def _link_at(text: Normalised, start: int, end: int) -> FoundLink | None:
         return None
     spelled = written(trimmed)
     clean = re.sub(r"\\(?=[&_?=~-])", "", spelled).replace(" ", "")
-    clean = re.sub(r"[。点]", ".", clean)
+    clean = _dotted().dot.sub(".", clean)
     return parse_link(clean, first, raw=trimmed)
 
 
@@ -137,7 +156,7 @@ def _plausible_bare(found: re.Match[str]) -> bool:
         return True
     if top not in top_level_domains() or host[0] == "-":
         return False
-    if " " in host and not TELEGRAM_SPLIT.match(found[0]):
+    if " " in host and not _dotted().telegram.match(found[0]):
         return False
     doubtful = top in knowledge.file_endings or top in knowledge.weak_endings
     if doubtful and not has_path and not host.startswith("www"):
@@ -158,7 +177,7 @@ def _find(text: Normalised) -> Iterator[FoundLink]:
     found = [match.span() for match in SCHEME.finditer(plain)] if "/" in plain else []
     covered = iter([*found, (len(plain) + 1, len(plain) + 1)])
     current = next(covered)
-    for match in BARE.finditer(plain):
+    for match in _dotted().bare.finditer(plain):
         while current[1] <= match.start():
             current = next(covered)
         if match.end() <= current[0] and _plausible_bare(match):

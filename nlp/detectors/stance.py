@@ -8,6 +8,7 @@ or listed as something not to do is no call to action.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,9 +52,10 @@ DENIAL_WINDOW = NEGATION_REACH + 16
 
 LIST_ITEMS = 20
 
+# classes of punctuation
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 _CLAUSE_END = re.compile(r"[，,：:、]")
-_ITEM = re.compile(r"\s*(?:[-*•·●✗❌×]|[(（]?[0-9一二三四五六七八九十]{1,2}[.、)）:：])")
+_ITEM = re.compile(r"\s*(?:[-*•·●✗❌×]|[(（]?(?P<number>\w{1,2})[.、)）:：])")
 _QUOTED = re.compile(r"[“「『\"]([^“”「」『』\"\n]{1,80})[”」』\"]")
 
 
@@ -152,7 +154,7 @@ def _sentences(block: int, text: Normalised, cues: Sequence[Cue]) -> Iterator[Fi
         while at < len(cues) and cues[at].start < sentence.end():
             at += 1
         mine = [cue for cue in cues[first:at] if cue.start >= sentence.start()]
-        if listed and (_ITEM.match(sentence.group()) or not sentence.group().strip()):
+        if listed and (_is_item(sentence.group()) or not sentence.group().strip()):
             listed -= 1
             yield from (
                 _finding(block, text.raw, c, "cue/frame/listed") for c in mine if c.group in SOLICITING
@@ -173,6 +175,12 @@ def _speaker(block: int, raw: str, cues: Sequence[Cue]) -> Iterator[Finding]:
             if cue.group in groups:
                 yield _finding(block, raw, cue, f"cue/speaker/{who}")
                 return
+
+
+def _is_item(sentence: str) -> bool:
+    """Whether it begins with a list's mark, or with a number of any script as Unicode knows them."""
+    found = _ITEM.match(sentence)
+    return found is not None and all(unicodedata.numeric(char, -1) >= 0 for char in found["number"] or "")
 
 
 def _opens_list(sentence: str, cues: Sequence[Cue]) -> bool:

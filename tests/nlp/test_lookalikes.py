@@ -33,6 +33,7 @@ def found_in(text: str) -> tuple[Finding, ...]:
         ("https://kraken-login.com", "brand/lookalike:Kraken", "kraken-login.com"),
         ("https://xn--bnance-pvf.com/a", "brand/lookalike:Binance", "xn--bnance-pvf.com"),
         ("官网 binnance。com 点进去", "brand/lookalike:Binance", "binnance。com"),
+        ("官网 binnance点com 在此", "brand/lookalike:Binance", "binnance点com"),
     ],
     ids=[
         "lure",
@@ -42,6 +43,7 @@ def found_in(text: str) -> tuple[Finding, ...]:
         "word beside a lure",
         "punycode",
         "full stop",
+        "spoken dot",
     ],
 )
 def test_an_imitation_is_found_where_it_stands(text: str, rule: str, matched: str) -> None:

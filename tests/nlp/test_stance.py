@@ -44,6 +44,7 @@ FRAMES = {
     "negated": ("我们不会让你加微信", "cue/frame/negated"),
     "quoted in a warning": ("骗子常见话术:“稳赚不赔”", "cue/frame/quoted"),
     "supposed in a warning": ("如果有人说稳赚不赔,就是骗局", "cue/frame/supposed"),
+    "listed by Chinese numbers": ("请警惕以下说法：\n（一）稳赚不赔\n（十二）扫码进群", "cue/frame/listed"),
     "listed": ("请警惕以下说法：\n1. 稳赚不赔\n2. 扫码进群", "cue/frame/listed"),
 }
 
@@ -55,8 +56,20 @@ def test_frame(text: str, rule: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["扫码进群领名额", "不多说,扫码进群", "“稳赚不赔”,懂的来,扫码进群", "如果想赚钱就扫码进群"],
-    ids=["plain", "denial in another clause", "quotation marks of an offer", "condition of an offer"],
+    [
+        "请警惕以下说法：\n群主：扫码进群",
+        "扫码进群领名额",
+        "不多说,扫码进群",
+        "“稳赚不赔”,懂的来,扫码进群",
+        "如果想赚钱就扫码进群",
+    ],
+    ids=[
+        "a word is no number",
+        "plain",
+        "denial in another clause",
+        "quotation marks of an offer",
+        "condition of an offer",
+    ],
 )
 def test_an_offer_keeps_its_force(text: str) -> None:
     assert not any(rule.startswith("cue/frame/") and rule != "cue/frame/quoted" for rule in rules(text))
