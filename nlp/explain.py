@@ -78,7 +78,9 @@ def quote_wording(case: Case, unit: int, classifier: Classifier) -> list[Finding
 
 def _heaviest(text: str, classifier: Classifier) -> tuple[int, int, float]:
     """Range of the heaviest stretch and its weight, the first of equals; lines are not crossed."""
-    best = (0, min(len(text), LONGEST_QUOTE), 0.0)
+    # where nothing weighs for a lead, the first line that says something is quoted: a quote lies in one block
+    first = len(text) - len(text.lstrip())
+    best = (first, first + len(text[first : first + LONGEST_QUOTE].split("\n", 1)[0]), 0.0)
     weights = _position_weights(text, classifier)
     sums = np.concatenate([[0.0], np.cumsum(weights)])
     lines = np.concatenate([[0], np.cumsum([char == "\n" for char in text])])
