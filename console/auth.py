@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -42,29 +42,22 @@ def is_signed_in(request: Request, serve: ServeSettings) -> bool:
 
 def refusal(request: Request, serve: ServeSettings) -> str:
     """Why a request is refused before it is looked at, or an empty string."""
-    host = _host(f"//{request.headers.get('host', '')}")
+    host = _split(f"//{request.headers.get('host', '')}").hostname or ""
     if not serve.token.get_secret_value() and host not in LOOPBACK:
         return "this console answers to loopback names only; set serve.token to use another host name"
     if request.method in SAFE_METHODS:
         return ""
     origin = request.headers.get("origin")
-    if origin is not None and _authority(origin) != request.headers.get("host", ""):
+    if origin is not None and _split(origin).netloc != request.headers.get("host", ""):
         return "the request comes from another site"
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return "the request comes from another site"
     return ""
 
 
-def _host(url: str) -> str:
-    """The host name in a header; empty where there is none to be made of it."""
+def _split(url: str) -> SplitResult:
+    """The parts of an address in a header; empty ones where it cannot be taken apart."""
     try:
-        return urlsplit(url).hostname or ""
+        return urlsplit(url)
     except ValueError:
-        return ""
-
-
-def _authority(url: str) -> str:
-    try:
-        return urlsplit(url).netloc
-    except ValueError:
-        return ""
+        return urlsplit("")

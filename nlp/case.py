@@ -120,7 +120,7 @@ def open_case(document: Document, excerpt: Excerpt, lexicon: Lexicon) -> Case:
     text = normalise(excerpt.text)
     findings = [finding for detect in FINDING_DETECTORS for finding in detect(0, text, lexicon)]
     contacts = [contact for detect in CONTACT_DETECTORS for contact in detect(0, text)]
-    if excerpt.segments[:1] != excerpt.segments or excerpt.place(0) != (0, 0):
+    if len(excerpt.segments) > 1 or excerpt.place(0) != (0, 0):
         findings = list(_placed_findings(findings, excerpt))
         contacts = list(_placed_contacts(contacts, excerpt))
     apart = list(_blocks_apart(document, excerpt, text))[:MOST_APART]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp.detectors.lookalikes import find_lookalikes
+from nlp.case import FINDING_DETECTORS
 from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
 from nlp.errors import LexiconError
@@ -101,7 +101,5 @@ def _described(entry: Entry) -> dict[str, object]:
 def explain(text: str, lexicon: Lexicon) -> tuple[Finding, ...]:
     """All findings of the lexicon in a text (terms, cues, look-alike hosts), ordered by span."""
     reading = normalise(text)
-    found = [
-        found for find in (find_terms, find_cues, find_lookalikes) for found in find(0, reading, lexicon)
-    ]
+    found = [found for find in FINDING_DETECTORS for found in find(0, reading, lexicon)]
     return tuple(sorted(found, key=lambda f: (f.span.start, f.span.end, f.rule)))

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nlp.detectors.lookalikes import find_lookalikes
-from nlp.detectors.stance import find_cues
-from nlp.detectors.terms import find_terms
+from nlp.case import FINDING_DETECTORS
 from nlp.lexicon import default_folder
 from nlp.lexicon_files import read_folder
 from nlp.normalise import normalise
@@ -171,8 +169,7 @@ class _Found(NamedTuple):
 
 
 def _found(number: int, text: Normalised, lexicon: Lexicon) -> set[_Found]:
-    detectors = (find_terms, find_cues, find_lookalikes)
-    findings = [found for find in detectors for found in find(number, text, lexicon)]
+    findings = [found for find in FINDING_DETECTORS for found in find(number, text, lexicon)]
     return {_Found(found.rule, found.span.start, found.span.end) for found in findings}
 
 

@@ -84,15 +84,10 @@ def fit_hashed(
     keys: Keys, table: Table, *, bits: int, heads: int = len(HEADS), strength: float = 16.0
 ) -> HashedChannel:
     """A linear model over counts of n-grams, weighed by inverse document frequency; see ``HashedChannel``."""
-    from scipy.sparse import csr_matrix, diags
+    from scipy.sparse import diags
 
-    texts, buckets = len(table.labels), 1 << bits
-    counts = csr_matrix(
-        (np.ones(len(keys.columns), np.float32), keys.columns, keys.bounds), shape=(texts, buckets)
-    )
-    counts.sum_duplicates()
-    frequency = np.bincount(counts.indices, minlength=buckets)
-    inverse = np.log((texts + 1) / (frequency + 1)) + 1
+    counts, frequency = count_keys(keys, bits=bits)
+    inverse = np.log((len(table.labels) + 1) / (frequency + 1)) + 1
     inverse[frequency == 0] = inverse.max()
     rarity = np.minimum(np.rint(inverse**2 * RARITY_UNIT), 65535).astype(np.uint16)
     inverse = np.sqrt(rarity / RARITY_UNIT)
@@ -101,8 +96,24 @@ def fit_hashed(
     coefficients, bias = _fit_heads(normed, table, heads=heads, strength=strength)
     scaled = coefficients * inverse[:, None]
     scaled[frequency < FEWEST_TEXTS] = 0
-    scale = np.maximum(np.abs(scaled).max(axis=0) / LEVELS, 1e-9)
-    return HashedChannel(np.rint(scaled / scale).astype(np.int8), rarity, scale, bias)
+    weights, scale = quantised(scaled)
+    return HashedChannel(weights, rarity, scale, bias)
+
+
+def count_keys(keys: Keys, *, bits: int) -> tuple[csr_matrix, NDArray[np.int64]]:
+    """How often each key occurs, texts × buckets, and in how many texts each bucket occurs."""
+    from scipy.sparse import csr_matrix
+
+    shape = len(keys.counts), 1 << bits
+    counts = csr_matrix((np.ones(len(keys.columns)), keys.columns, keys.bounds), shape=shape)
+    counts.sum_duplicates()
+    return counts, np.bincount(counts.indices, minlength=1 << bits)
+
+
+def quantised(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Weights as whole numbers up to ``LEVELS``, and their unit, one for each head."""
+    scale = np.maximum(np.abs(weights).max(axis=0) / LEVELS, 1e-9)
+    return np.rint(weights / scale).astype(np.int8), scale
 
 
 def fit_facts(facts: Sequence[dict[str, float]], table: Table, *, strength: float = 0.5) -> FactChannel:

@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlp.ngrams import Keys, keys_of, symbols_of
+from nlp.ngrams import keys_of, symbols_of
 from nlp.normalise import normalise
 from nlp.pieces import cut_pieces
 from nlp.quick import BITS, ORDERS, Quick
 from nlp.sieve import MARKED, Sieve
-from nlp.training.fit import FEWEST_TEXTS, LEVELS, SEED
-from nlp.training.texts import fold_of
+from nlp.training.fit import FEWEST_TEXTS, SEED, count_keys, quantised
+from nlp.training.texts import FOLDS, fold_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
     from nlp.lexicon import Lexicon
     from nlp.training.texts import Labelled
 
-FOLDS = 5
 LOSS = 0.005
 """Share of the leads, scored out of source, that may fall through the sieve."""
 FEW_PIECES = 3
@@ -49,13 +47,17 @@ class Learnt:
 
 def learn_quick(texts: Sequence[Labelled], lexicon: Lexicon) -> Learnt:
     """The quick model. Texts ``aside`` are learnt from and count among no leads."""
+    from scipy.sparse import diags
+
     pieces = [[text.text[piece.start : piece.end] for piece in cut_pieces(text.document)] for text in texts]
     flat = [piece for row in pieces for piece in row]
     owners = np.repeat(np.arange(len(texts)), [len(row) for row in pieces])
     few = np.array([len(row) <= FEW_PIECES for row in pieces])
     leads = np.array([text.lead for text in texts])
     keys = keys_of([symbols_of(normalise(piece).text) for piece in flat], orders=ORDERS, bits=BITS)
-    scaled, useful = _scaled(keys)
+    counts, frequency = count_keys(keys, bits=BITS)
+    scaled = (diags(1 / np.sqrt(np.maximum(keys.counts, 1))) @ counts).tocsr()
+    useful = frequency >= FEWEST_TEXTS
     folds = np.array([fold_of(text.group, folds=FOLDS) for text in texts])
     taught = (few | ~leads)[owners]
 
@@ -73,8 +75,8 @@ def learn_quick(texts: Sequence[Labelled], lexicon: Lexicon) -> Learnt:
         weights, bias = fitted(~aside)
         odds[aside] = scaled[np.flatnonzero(aside)] @ weights + bias
     weights, bias = fitted(np.ones(len(flat), bool))
-    scale = float(max(np.abs(weights).max() / LEVELS, 1e-9))
-    quick = Quick(np.rint(weights / scale).astype(np.int8), scale, bias, 0.0)
+    whole, scale = quantised(weights)
+    quick = Quick(whole, float(scale), bias, 0.0)
     marked = Sieve(quick, lexicon).ranks(flat) > MARKED / 2
     odds[marked] = np.inf
     bounds = [0, *accumulate(map(len, pieces))]
@@ -84,15 +86,3 @@ def learn_quick(texts: Sequence[Labelled], lexicon: Lexicon) -> Learnt:
         if text.lead and not text.aside
     }
     return Learnt(quick, likeliest)
-
-
-def _scaled(keys: Keys) -> tuple[csr_matrix, NDArray[np.bool_]]:
-    """Counts over the root of their sum, pieces × buckets, and the buckets that enough pieces have."""
-    from scipy.sparse import csr_matrix, diags
-
-    matrix = csr_matrix(
-        (np.ones(len(keys.columns)), keys.columns, keys.bounds), shape=(len(keys.counts), 1 << BITS)
-    )
-    matrix.sum_duplicates()
-    useful = np.bincount(matrix.indices, minlength=1 << BITS) >= FEWEST_TEXTS
-    return (diags(1 / np.sqrt(np.maximum(keys.counts, 1))) @ matrix).tocsr(), useful

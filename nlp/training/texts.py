@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crawler.document import Document
 
 CORPUS = Path(__file__).parent / "corpus"
+FOLDS = 5
 HELD_OUT = "heldout"
 """Files of the corpus whose names begin so are never trained on."""
 

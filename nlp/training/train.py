@@ -30,7 +30,7 @@ from nlp.training.operate import Scored, choose_operating, make_long
 from nlp.training.prepare import BITS, Features, cut_stretches, read_features
 from nlp.training.sieve import learn_quick
 from nlp.training.stack import fit_stack
-from nlp.training.texts import Labelled, fold_of, read_corpus, read_labelled
+from nlp.training.texts import FOLDS, Labelled, fold_of, read_corpus, read_labelled
 from nlp.training.write import write_model
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FOLDS = 5
 COPIES = 0.35
 """Share of the texts that are learnt disguised as well, with ``COPY_WEIGHT``."""
 COPY_WEIGHT = 0.4
