@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -61,7 +62,10 @@ def test_every_lead_of_a_crawl_verifies(settings: Settings, engine: Engine) -> N
         for hit in evidence.store.get_many(leads[0].hit_ids):
             assert hit.capture is not None
             assert hit.capture.warc_records
-            assert hit.capture.file("page.warc.gz") is not None
+            kept = hit.capture.file("page.warc.gz")
+            assert kept is not None
+            records = gzip.decompress(evidence.blobs.get(kept.sha256))
+            assert all(f"WARC-Record-ID: {one}".encode() in records for one in hit.capture.warc_records)
 
 
 @pytest.mark.browser
