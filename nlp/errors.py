@@ -1,6 +1,7 @@
 """Errors of detection.
 
 NlpError
+├── LabelError        a file of labelled texts that lacks a field or is no JSON lines
 ├── LexiconError      a lexicon file that breaks its rules; carries path, line and field
 └── ModelError        a model that is missing, corrupt or of another version
 """
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 class NlpError(Exception):
     """Base of this package's errors."""
+
+
+class LabelError(NlpError):
+    """A file of labelled texts that lacks a field or is no JSON lines. Shown as ``file:line: message``."""
 
 
 class LexiconError(NlpError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from tomllib import TOMLDecodeError
 
 import click
 from pydantic import ValidationError
@@ -22,6 +23,9 @@ def exit_code(error: Exception) -> int:
         for problem in error.errors():
             place = ".".join(str(part) for part in problem["loc"])
             click.echo(f"{t('error.prefix')}: {place}: {problem['msg']}", err=True)
+        return 2
+    if isinstance(error, TOMLDecodeError):
+        click.echo(f"{t('error.prefix')}: {t('error.config', reason=error)}", err=True)
         return 2
     if isinstance(error, BrokenPipeError):
         return 0

@@ -6,9 +6,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.document import Block, make_document
+from nlp.errors import LabelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from crawler.document import Document
 
 CORPUS = Path(__file__).parent / "corpus"
+NEEDED = ("id", "text", "lead", "stance")
 FOLDS = 5
 HELD_OUT = "heldout"
 """Files of the corpus whose names begin so are never trained on."""
@@ -47,9 +49,12 @@ class Labelled:
 
 
 def read_labelled(path: Path) -> list[Labelled]:
-    """Texts of one JSONL file; rows of a repository are grouped by it, made-up ones by pair and plot."""
-    with path.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines if line.strip()]
+    """Texts of one JSONL file; rows of a repository are grouped by it, made-up ones by pair and plot.
+
+    Raises LabelError where a line is no object or lacks one of ``NEEDED``.
+    """
+    with path.open("rb") as lines:
+        rows = [_row(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
     groups = _plots(rows)
     return [
         Labelled(
@@ -66,6 +71,18 @@ def read_labelled(path: Path) -> list[Labelled]:
         )
         for row in rows
     ]
+
+
+def _row(line: bytes, place: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise LabelError(f"{place}: no JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise LabelError(f"{place}: a row is an object")
+    if missing := [name for name in NEEDED if name not in row]:
+        raise LabelError(f"{place}: lacks {', '.join(missing)}")
+    return row
 
 
 def _plots(rows: Iterable[dict[str, str]]) -> dict[str, str]:

@@ -137,6 +137,34 @@ def test_mistakes_get_one_clear_line(arguments: tuple[str, ...], word: str, tmp_
     assert word in done.stderr + done.stdout
 
 
+def test_a_configuration_that_is_no_toml_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "xiansuo.toml").write_text('lang = "zh\n', "utf-8")
+    done = xiansuo("index", "stats", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "TOML" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        (b'{"id": 1, "text": "U", "lead": true}', "stance"),
+        (b"[1]", "object"),
+        (b"{", "JSON"),
+        (b"\xff", "JSON"),
+    ],
+    ids=["a field missing", "no object", "broken", "no text"],
+)
+def test_rows_that_cannot_be_measured_are_named(row: bytes, word: str, tmp_path: Path) -> None:
+    good = '{"id": 0, "text": "天气不错", "lead": false, "stance": "unrelated"}'
+    (tmp_path / "labelled.jsonl").write_bytes(good.encode() + b"\n" + row + b"\n")
+    done = xiansuo("eval", "labelled.jsonl", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert "labelled.jsonl:2" in done.stderr
+    assert word in done.stderr
+
+
 def test_unknown_setting_is_named(tmp_path: Path) -> None:
     (tmp_path / "xiansuo.toml").write_text("[crawl]\nspeed = 9\n", "utf-8")
     done = xiansuo("index", "stats", cwd=tmp_path)
