@@ -3,7 +3,8 @@
 NlpError
 ├── LabelError        a file of labelled texts that lacks a field or is no JSON lines
 ├── LexiconError      a lexicon file that breaks its rules; carries path, line and field
-└── ModelError        a model that is missing, corrupt or of another version
+├── ModelError        a model that is missing, corrupt or of another version
+└── AttackError       a package or table that measuring under attack needs and that is missing
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class LexiconError(NlpError):
 
 class ModelError(NlpError):
     """A model that is missing, corrupt or of another version."""
+
+
+class AttackError(NlpError):
+    """A package or table that measuring under attack needs and that is missing."""

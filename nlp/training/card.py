@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from nlp.analyse import MODELS, load_engine
 from nlp.settings import DetectionSettings
-from nlp.training.evaluate import evaluate_file, evaluate_texts
-from nlp.training.texts import read_corpus
+from nlp.training.evaluate import evaluate_texts
+from nlp.training.robustness import as_table, measure_attacks
+from nlp.training.texts import read_corpus, read_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nlp.training.evaluation import Evaluation
+    from nlp.training.robustness import Robustness
 
 NOTES = Path(__file__).parent / "card.md"
 """The part of the card that people write: use, training, known failures."""
 
 
-def render_card(meta: dict[str, Any], measured: dict[str, Evaluation], notes: str) -> str:
+def render_card(
+    meta: dict[str, Any], measured: dict[str, Evaluation], attacked: dict[str, Robustness], notes: str
+) -> str:
     """The card's text."""
     corpus, operating = meta["corpus"], meta["operating"]
     files = ", ".join(f"{name} {count}" for name, count in corpus["files"].items())
@@ -44,6 +48,15 @@ def render_card(meta: dict[str, Any], measured: dict[str, Evaluation], notes: st
     ]
     for name, evaluation in measured.items():
         lines += ["", *_table(name, evaluation)]
+    lines += [
+        "",
+        "## Disguised texts",
+        "",
+        "`xiansuo eval FILE --attacks` writes such a table of any labelled texts;",
+    ]
+    lines += ["`python -m nlp.training.robustness` the one of the held-out texts. Changes are in points."]
+    for name, robustness in attacked.items():
+        lines += ["", f"On {name}:", "", as_table(robustness)]
     return "\n".join([*lines, "", notes.strip(), ""])
 
 
@@ -69,10 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, default=MODELS / "xiansuo_zh", help="folder of the model")
     options = parser.parse_args(arguments)
     engine = load_engine(DetectionSettings(model=str(options.model)))
-    measured = {path.stem: evaluate_file(path, engine) for path in options.files}
-    measured["held-out made-up texts"] = evaluate_texts(read_corpus(held_out=True), engine)
+    texts = {path.stem: read_labelled(path) for path in options.files}
+    texts["held-out made-up texts"] = read_corpus(held_out=True)
+    measured = {name: evaluate_texts(some, engine) for name, some in texts.items()}
+    attacked = {name: measure_attacks(some, engine) for name, some in texts.items()}
     meta = json.loads((options.model / "meta.json").read_text("utf-8"))
-    card = render_card(meta, measured, NOTES.read_text("utf-8"))
+    card = render_card(meta, measured, attacked, NOTES.read_text("utf-8"))
     (options.model / "README.md").write_text(card, "utf-8")
 
 

@@ -288,3 +288,16 @@ def test_a_bundle_tells_its_key_and_may_be_asked_for_the_senders(tmp_path: Path)
     assert run("verify", "unpacked", "--key", key[:16]).returncode == 0
     assert run("verify", "case.zip", "--key", "0" * 16).returncode == 3
     assert run("verify", "case.zip", "--key", "zz").returncode == 2
+
+
+def test_eval_measures_under_attack(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "text": PROMO, "lead": True, "stance": "promotion"},
+        {"id": "b", "text": BENIGN, "lead": False, "stance": "unrelated"},
+    ]
+    (tmp_path / "two.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
+    done = xiansuo("eval", "two.jsonl", "--attacks", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["texts"], result["leads"]) == (2, 1)
+    assert [row["name"] for row in result["rows"]][:2] == ["clean", "homophones 30 %"]
