@@ -24,6 +24,7 @@ from nlp.quick import Quick
 from nlp.score import make_score
 from nlp.sieve import Sieve
 from nlp.training.augment import disguised_copies
+from nlp.training.duplicates import deduplicate
 from nlp.training.fit import SEED, Table, fit_facts, fit_hashed, fit_vectors, make_table
 from nlp.training.general import HOSTS, LEARNT, as_labelled, read_general
 from nlp.training.operate import Scored, choose_operating, make_long
@@ -202,7 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if not (options.real.is_file() and options.vectors.is_file()):
         parser.error(f"{options.real} or {options.vectors} is missing; run `make corpus CORPUS=FOLDER` first")
-    texts = read_labelled(options.real) + read_corpus()
+    cleaned = deduplicate(read_labelled(options.real) + read_corpus(), held_out=read_corpus(held_out=True))
+    texts = cleaned.texts
+    log(f"{len(cleaned.dropped)} near-duplicates dropped")
     general = read_general(sorted(options.general.glob("*.txt")), seed=SEED)
     if not general:
         parser.error(f"{options.general} has no general texts (*.txt); run `make corpus` with them")
