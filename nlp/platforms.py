@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FOLDER = Path(lexicons.__file__).parent / "platforms"
 SHARED = frozenset({"vocabulary", "links", "invite"})
 """Files that belong to no single platform."""
+DIGITS = ("chinese_digits", "digit_letters")
+"""Tables of the vocabulary; the rest are lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Vocabulary:
     not_at_names: frozenset[str]
     mail_hosts: frozenset[str]
     chinese_digits: dict[int, str]
+    digit_letters: dict[int, str]
 
     @property
     def digit_class(self) -> str:
@@ -166,12 +169,12 @@ def platforms() -> tuple[Platform, ...]:
 def vocabulary() -> Vocabulary:
     """The shared words around handles."""
     data = _load("vocabulary")
-    names = [field.name for field in fields(Vocabulary) if field.name != "chinese_digits"]
+    names = [field.name for field in fields(Vocabulary) if field.name not in DIGITS]
     lists: dict[str, Any] = {name: _words(data, name, "vocabulary") for name in names}
     for name in ("not_handles", "not_at_names", "mail_hosts"):
         lists[name] = frozenset(lists[name])
-    digits = {ord(char): digit for char, digit in data["chinese_digits"].items()}
-    return Vocabulary(**lists, chinese_digits=digits)
+    digits = {name: {ord(char): digit for char, digit in data[name].items()} for name in DIGITS}
+    return Vocabulary(**lists, **digits)
 
 
 @cache

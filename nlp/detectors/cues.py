@@ -65,20 +65,13 @@ def cue_table() -> CueTable:
 
 
 @cache
-def _digits() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Runs that could be a handle, and runs of Chinese digits that could be a number."""
-    digits = vocabulary().digit_class
-    return re.compile(f"[a-z0-9_-]{{5}}|[{digits}0-9]{{5}}"), re.compile(f"[{digits}]{{2}}")
+def _candidate() -> re.Pattern[str]:
+    return re.compile(f"[a-z0-9_-]{{5}}|[{vocabulary().digit_class}0-9]{{5}}")
 
 
 def has_candidate(text: str) -> bool:
     """Whether anything could be a handle behind a name that is only heard."""
-    return _digits()[0].search(text) is not None
-
-
-def numeric_view(text: str) -> str:
-    """The text with Chinese digits read as digits, one for one; as it is where no run of them is a number."""
-    return text.translate(vocabulary().chinese_digits) if _digits()[1].search(text) else text
+    return _candidate().search(text) is not None
 
 
 def is_latin(char: str) -> bool:

@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.detectors.cues import ASIDE, GLUED, Cue, cue_table, find_cues, is_latin, numeric_view
+from nlp.detectors.cues import ASIDE, GLUED, Cue, cue_table, find_cues, is_latin
+from nlp.detectors.digits import numeric_view
 from nlp.detectors.shapes import NUMERIC, SHAPES, digits_of, phone_form
 from nlp.normalise import written
 from nlp.platforms import either, vocabulary
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 MARKUP = re.compile(r"</?[a-z]{1,10}(?:\s[^<>]{0,120})?/?>")
 CASED = frozenset({"discord"})
 MAX_GLUE = 8
+MIN_SPACED = 7
+"""Digits of a number that stands a space behind a weak name."""
+LONGEST_MOBILE = 16
+DATE = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 Reading = tuple[int, int, str, float]
 """Start, end, normal form and confidence of a handle in the joined text."""
 SHORT_LETTERS = 6
@@ -47,7 +52,7 @@ def _patterns() -> Patterns:
         marked=re.compile(rf"[:：=`*「【“\"➜→(]|->|{either(words.marking)}"),
         joint=re.compile(rf"[ ]{{0,2}}(?:{either(words.joints)}|[、/,&])[ ]{{0,2}}"),
         afterword=re.compile(rf"(?:{either(words.same_number)})?[ ]?[)\]】]"),
-        unit=re.compile(rf"{either(words.units)}|\."),
+        unit=re.compile(rf"[ ]?(?:{either(words.units)})|\."),
         name_lead=re.compile(
             rf"[^\S\n]{{0,2}}(?:[:：「“\"《【『'*`\n]|{either(words.naming)})[^\S\n]{{0,2}}[「“\"《【『*`']{{0,3}}"
         ),
@@ -83,7 +88,7 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
         return 0.0
     telling = any(char.isdigit() for char in bare) or "_" in bare or ("-" in bare and marked)
     if (cue.weak or cue.platform.colon) and not (marked or (verb and telling)):
-        return 0.0
+        return 0.6 if telling and cue.weak and _lone_letter(text, spot[0], end) and between == " " else 0.0
     if telling:
         return 0.9 if marked else 0.75
     attached = not between and (not is_latin(text[end - 1]) or text[spot[0] : end] in GLUED)
@@ -96,11 +101,22 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
     return 0.0
 
 
+def _lone_letter(text: str, start: int, end: int) -> bool:
+    """Whether a name of one character is a word of its own: ``群主 V coin_88``, not ``安徽 ah_01``."""
+    before = text[start - 1 : start]
+    if is_latin(text[start]):
+        return end - start == 1 and not (before.isascii() and before.isalnum())
+    return end - start == 1 and not before.isalpha()
+
+
 def _number_confidence(text: str, cue: Cue, found: re.Match[str], end: int, verb: bool) -> float:
     between = text[end : found.start()]
+    digits = digits_of(found[0])
     if cue.weak and not (_patterns().marked.search(between) or not between or verb):
-        return 0.0
-    if (cue.weak or cue.platform.colon) and len(digits_of(found[0])) < 6:
+        plain = len(digits) < MIN_SPACED or DATE.fullmatch(digits) or digits.endswith("0000")
+        if between != " " or plain:
+            return 0.0
+    if (cue.weak or cue.platform.colon or not found[0].isalnum()) and len(digits) < 6:
         return 0.0
     if _patterns().unit.match(text, found.end()):
         return 0.0 if not _patterns().marked.search(between) else 0.6
@@ -119,7 +135,10 @@ def _read(text: str, numbers: str, cue: Cue, spot: tuple[int, int], verb: bool) 
 def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], verb: bool) -> Reading | None:
     """The handle that begins at ``spot[2]``, in any shape of the platform."""
     start = spot[2]
-    for shape in cue.platform.shapes:
+    disguised = numbers[start : start + LONGEST_MOBILE] != text[start : start + LONGEST_MOBILE]
+    shapes = cue.platform.shapes
+    # 13O41780417 is a number in disguise before it is an account
+    for shape in sorted(shapes, key=lambda name: name != "mobile") if disguised else shapes:
         found = SHAPES[shape].match(numbers if shape in NUMERIC else text, start)
         if found is None or shape == "name":
             continue

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.detectors.cues import numeric_view
+from nlp.detectors.digits import letters_read, written_mobiles
 from nlp.detectors.links import top_level_domains
 from nlp.detectors.shapes import phone_form
 from nlp.platforms import either, link_knowledge, vocabulary
@@ -38,6 +38,7 @@ BARE_PHONE = re.compile(
     r"(?:(?:(?<=\+)86[ -]{0,2}1|(?<=8)6[ -]{0,2}1|(?<=1))[ -]?[3-9][ -]?\d(?:[ -]?\d){8}"
     r"|(?<=1)[3-9]\d[x*]{4}\d{4}|(?<=[48])00[ -][\dx]{3,4}[ -][\dx]{3,4}"
     r"|(?<=0)\d{2,3}-[\dx]{6,8}|(?<=0)\d{2,3}-[\dx]{3,4}-[\dx]{3,4}"
+    r"|(?<=0)(?:10|2\d|[3-9]\d\d)-\d{4} \d{3,4}"
     r"|(?<=\+)\d{1,3}[ -]?(?:\(?[\dx]{1,4}\)?[ -]?){2,5}[\dx]{2,4})"
     r"(?![\d.a-z_/=@*-]{0,40}[\da-z_@])"
 )
@@ -57,7 +58,6 @@ class Patterns:
 
     telegram: re.Pattern[str]
     twitter: re.Pattern[str]
-    chinese_mobile: re.Pattern[str]
     package: re.Pattern[str]
 
 
@@ -67,7 +67,6 @@ def _patterns() -> Patterns:
     return Patterns(
         telegram=re.compile(either(words.near_telegram)),
         twitter=re.compile(rf"(?:{either(words.near_twitter)})[^\n]{{0,8}}$"),
-        chinese_mobile=re.compile(rf"[{words.digit_class}0-9]{{11}}"),
         package=re.compile(
             rf"(?:{either(words.package_cues)})[^a-z\n]{{0,6}}((?:[a-z][a-z0-9_]{{0,40}}\.){{1,6}}[a-z][a-z0-9_]{{1,40}})"
         ),
@@ -150,12 +149,10 @@ def _at_name(block: int, text: Normalised, at: int) -> Contact | None:
 def find_phones(block: int, text: Normalised) -> Iterator[Contact]:
     """Telephone numbers that need no word before them."""
     plain = text.text
-    for found in _patterns().chinese_mobile.finditer(text.joined.text):
-        form = None if found[0].isdecimal() else phone_form(numeric_view(found[0]))
-        if form is not None:
-            first, last = text.joined.source(*found.span())
-            yield Contact("phone", form[0], Span(block, first, last), text.raw[first:last], 0.8)
-    for found in BARE_PHONE.finditer(plain):
+    for start, end, number in written_mobiles(text.joined.text):
+        first, last = text.joined.source(start, end)
+        yield Contact("phone", number, Span(block, first, last), text.raw[first:last], 0.8)
+    for found in BARE_PHONE.finditer(letters_read(plain)):
         form = phone_form(found[0].strip())
         if form is not None:
             first, last = text.source(*found.span())

@@ -11,7 +11,11 @@ SHAPES: dict[str, re.Pattern[str]] = {
     "at_name": re.compile(r"@[a-z0-9][a-z0-9_.-]{1,31}[a-z0-9_](?![a-z0-9])"),
     "at_any": re.compile(r"@[\w-]{2,20}"),
     "mobile": re.compile(r"(?:\+?86[ -]?)?1[ .-]{0,2}[3-9](?:[ .-]{0,2}\d){9}(?!\d)"),
-    "number": re.compile(r"[1-9](?:\d{4,10}|(?:[ ]\d){4,10}|\d{2,4}(?:[ ]\d{3,4}){1,2})(?![\d.]*\d)"),
+    "number": re.compile(
+        r"(?!(?:19|20)\d\d[ -]\d\d?[ -]\d\d?(?!\d))"
+        r"[1-9](?:\d{4,10}|(?:[ .☆★-]{1,3}\d){4,10}|\d{1,4}(?:[ -]\d{2,4}){1,2}(?:[ -]\d{1,4})?)(?![\d.]*\d)"
+    ),
+    "local": re.compile(r"[5-9]\d(?:[ -]?\d){6}(?![ -]?\d)"),
     "phone": re.compile(r"\+?[(]?\d[\d x*()-]{5,20}[\dx*]"),
     "dotted": re.compile(r"@?[a-z_][a-z0-9_]{2,31}\.\d{2,9}(?!\d)"),
     "tagged": re.compile(r"@?[a-z0-9_.]{2,32}#\d{4}(?!\d)"),
@@ -19,10 +23,11 @@ SHAPES: dict[str, re.Pattern[str]] = {
 }
 """Numbers are matched on the text with Chinese digits read as digits, everything else on the text itself."""
 
-NUMERIC = frozenset({"mobile", "number", "phone"})
+NUMERIC = frozenset({"mobile", "number", "phone", "local"})
 CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 SERVICE_NUMBER = re.compile(r"[48]00\d{7}")
 LANDLINE = re.compile(r"0\d{9,11}")
+SPACED_LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d\d)[ -]\d{3,4}[ -]\d{3,4}")
 
 
 def digits_of(text: str) -> str:
@@ -40,7 +45,9 @@ def phone_form(text: str) -> tuple[str, float] | None:
     masked = "x" in bare or "*" in bare
     if CHINESE_MOBILE.fullmatch(bare):
         return bare, 0.95
-    if SERVICE_NUMBER.fullmatch(bare) or (LANDLINE.fullmatch(bare) and "-" in text):
+    if SERVICE_NUMBER.fullmatch(bare) or (
+        LANDLINE.fullmatch(bare) and ("-" in text or SPACED_LANDLINE.fullmatch(text))
+    ):
         return bare, 0.8
     if masked:
         return (bare, 0.4) if sum(char.isdigit() for char in bare) >= 4 and 7 <= len(bare) <= 15 else None

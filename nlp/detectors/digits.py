@@ -1,0 +1,82 @@
+"""Numbers in disguise: Chinese digits, and letters that look like digits inside runs of digits."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nlp.detectors.shapes import CHINESE_MOBILE
+from nlp.platforms import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MIN_DIGITS = 5
+"""True digits without which a run of digits and look-alikes is no number."""
+BAR = re.compile("[|\u4e28]")
+"""A bar parts numbers more often than it stands for a one, so it counts only in a mobile number."""
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    words = vocabulary()
+    alike = "".join(char for char in map(chr, words.digit_letters) if not BAR.match(char))
+    # possessive, and begun only where a word begins: each character is read twice at the most
+    piece = rf"[{alike}0-9]++(?:{BAR.pattern}[{alike}0-9]++)*+(?![a-z_@])"
+    return (
+        re.compile(f"[{words.digit_class}]{{2}}"),
+        re.compile(rf"[0-9][ .-]{{0,2}}[{alike}]|[{alike}][ .-]{{0,2}}[0-9]|[0-9]{BAR.pattern}[0-9]"),
+        re.compile(rf"(?<![a-z_@/=&{alike}0-9]){piece}(?:[ .☆★-]{{1,3}}{piece})*+"),
+    )
+
+
+def numeric_view(text: str) -> str:
+    """The text with disguised digits read as digits, one for one; as it is where no run of them is a number."""
+    return letters_read(text.translate(vocabulary().chinese_digits) if _patterns()[0].search(text) else text)
+
+
+def letters_read(text: str) -> str:
+    """The text with ``138 O4I7 0417`` read as ``138 0417 0417``, one for one."""
+    _, near, run = _patterns()
+    return run.sub(_read_run, text) if near.search(text) else text
+
+
+def _read_run(found: re.Match[str]) -> str:
+    """A run with a bar for a one if that makes it a mobile number; else each part between bars by itself."""
+    run = found[0]
+    if not BAR.search(run):
+        return _read_part(run)
+    read = run.translate(vocabulary().digit_letters)
+    if CHINESE_MOBILE.fullmatch(re.sub(r"\D", "", read)):
+        return read
+    return "".join(map(_read_part, re.split(f"({BAR.pattern})", run)))
+
+
+def _read_part(run: str) -> str:
+    """A run as digits if it is mostly digits, and as it is otherwise."""
+    digits = sum(char.isdecimal() for char in run)
+    letters = sum(ord(char) in vocabulary().digit_letters for char in run)
+    if not letters or digits < MIN_DIGITS or letters * 2 > digits:
+        return run
+    pieces = re.split("[ .☆★-]+", run)
+    spelled = all(len(piece) == 1 for piece in pieces)
+    if not spelled and any(not any(char.isdecimal() for char in piece) for piece in pieces):
+        return run
+    return run.translate(vocabulary().digit_letters)
+
+
+@cache
+def _mobile() -> re.Pattern[str]:
+    words = vocabulary()
+    ones = "".join(chr(char) for char, digit in words.chinese_digits.items() if digit == "1")
+    every = f"[{words.digit_class}0-9]"
+    return re.compile(rf"(?<!{every})[{ones}1](?:[ -]?{every}){{10}}(?![ -]?{every})")
+
+
+def written_mobiles(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and digits of mobile numbers with Chinese digits in them."""
+    for found in _mobile().finditer(text):
+        number = re.sub(r"\D", "", found[0].translate(vocabulary().chinese_digits))
+        if not found[0].isascii() and CHINESE_MOBILE.fullmatch(number):
+            yield found.start(), found.end(), number
