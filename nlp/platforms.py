@@ -60,6 +60,12 @@ class Vocabulary:
     pronouns: tuple[str, ...]
     near_telegram: tuple[str, ...]
     near_twitter: tuple[str, ...]
+    name_verbs: tuple[str, ...]
+    not_before_verb: tuple[str, ...]
+    roles: tuple[str, ...]
+    not_names: tuple[str, ...]
+    products: tuple[str, ...]
+    other_words: tuple[str, ...]
     package_cues: tuple[str, ...]
     nickname_cues: tuple[str, ...]
     not_handles: frozenset[str]
@@ -99,13 +105,14 @@ class LinkKnowledge:
 class InviteWords:
     """Words that announce an invitation code.
 
-    ``spoken`` are the weak ones after which a plain number or capitals are enough; ``mention`` make a code
-    that stands alone in a table plausible.
+    ``spoken`` are the weak ones after which a plain number or capitals are enough, ``coded`` those after which
+    a capital and three digits are; ``mention`` make a code that stands alone in a table plausible.
     """
 
     strong: tuple[str, ...]
     weak: tuple[str, ...]
     spoken: tuple[str, ...]
+    coded: tuple[str, ...]
     mention: tuple[str, ...]
     glue: tuple[str, ...]
     marking: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from nlp.detectors.shapes import CHINESE_MOBILE
@@ -12,6 +12,7 @@ from nlp.platforms import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DATE = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 MIN_DIGITS = 5
 """True digits without which a run of digits and look-alikes is no number."""
 BAR = re.compile("[|\u4e28]")
@@ -36,6 +37,7 @@ def numeric_view(text: str) -> str:
     return letters_read(text.translate(vocabulary().chinese_digits) if _patterns()[0].search(text) else text)
 
 
+@lru_cache(maxsize=4)
 def letters_read(text: str) -> str:
     """The text with ``138 O4I7 0417`` read as ``138 0417 0417``, one for one."""
     _, near, run = _patterns()
@@ -67,16 +69,21 @@ def _read_part(run: str) -> str:
 
 
 @cache
-def _mobile() -> re.Pattern[str]:
+def _mobile() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A Chinese digit beside another one, and a mobile number."""
     words = vocabulary()
     ones = "".join(chr(char) for char, digit in words.chinese_digits.items() if digit == "1")
     every = f"[{words.digit_class}0-9]"
-    return re.compile(rf"(?<!{every})[{ones}1](?:[ -]?{every}){{10}}(?![ -]?{every})")
+    return (
+        re.compile(rf"[{words.digit_class}][ -]?{every}"),
+        re.compile(rf"[{ones}1](?<!{every}[{ones}1])(?:[ -]?{every}){{10}}(?![ -]?{every})"),
+    )
 
 
 def written_mobiles(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and digits of mobile numbers with Chinese digits in them."""
-    for found in _mobile().finditer(text):
+    beside, mobile = _mobile()
+    for found in mobile.finditer(text) if beside.search(text) else ():
         number = re.sub(r"\D", "", found[0].translate(vocabulary().chinese_digits))
         if not found[0].isascii() and CHINESE_MOBILE.fullmatch(number):
             yield found.start(), found.end(), number

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
 from nlp.detectors.cues import ASIDE, GLUED, Cue, cue_table, find_cues, is_latin
-from nlp.detectors.digits import numeric_view
+from nlp.detectors.digits import DATE, numeric_view
 from nlp.detectors.shapes import NUMERIC, SHAPES, digits_of, phone_form
 from nlp.normalise import written
 from nlp.platforms import either, vocabulary
@@ -25,7 +25,6 @@ MAX_GLUE = 8
 MIN_SPACED = 7
 """Digits of a number that stands a space behind a weak name."""
 LONGEST_MOBILE = 16
-DATE = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 Reading = tuple[int, int, str, float]
 """Start, end, normal form and confidence of a handle in the joined text."""
 SHORT_LETTERS = 6
@@ -189,6 +188,8 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
     for start, end, cues in find_cues(text):
         verb = bool(before.search(joined, max(0, start - 12), start)) or joined[start] in vocabulary().calls
         for cue in cues:
+            if cue.weak and joined[max(0, end - 4) : end].endswith(vocabulary().other_words):
+                continue
             found = [
                 *_read_all(joined, numbers, cue, (start, end), verb),
                 *_read_before(joined, cue, start, end),

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
+from nlp.kinds import kinds_of
 from nlp.platforms import either, invite_words, platforms, vocabulary
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ CODE_SIGNS = re.compile(
     r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n", re.MULTILINE
 )
 MAX_SIGNATURE_TEXT = 1_500
+MAX_NAME = 26
+"""Characters before a handle in which a verb and a name may stand."""
+PERSONAL = re.compile(
+    r"(?P<handle>[a-z](?<![a-z0-9_@./+=$&-][a-z])[a-z0-9_-]{4,25})"
+    r"(?![a-z0-9_@/=-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
+)
+MADE_UP = re.compile(r"[a-z]{2,}[0-9]{2,}$|[a-z]+\d*_[a-z0-9_]+$|[a-z]{2,}-[a-z]+\d{2,}$")
 MIN_CHINESE_SHARE = 0.35
 
 
@@ -45,6 +53,19 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         rf"(?:{either(words.nickname_cues)})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]"
     )
     return re.compile(verbs), asked, quoted
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    """A verb and a name, a role, or a plus, up to the handle."""
+    words = vocabulary()
+    verbs = either(words.name_verbs)
+    free = "".join(rf"(?<!{re.escape(word)})" for word in words.not_before_verb)
+    identifiers = "".join(rf"(?<!{re.escape(word)})" for word in words.not_names)
+    name = rf"{free}(?:{verbs})[ ]?[{HAN}]{{0,8}}(?:[ ][{HAN}]{{1,8}})?{identifiers}[ ]?$"
+    role = rf"(?:{either(words.roles)})(?:[{HAN}]{{1,3}}{identifiers})?[ ]?$"
+    plus = rf"[{HAN}](?:[,。;][ ]?\+[ ]?|[ ]\+)$"
+    return re.compile(f"{name}|{role}|{plus}")
 
 
 @cache
@@ -66,6 +87,7 @@ def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
             yield _contact(block, text, found, 0.5)
     if not WORD.search(plain):
         return
+    yield from _behind_names(block, text)
     asked, signed = verbs.search(plain), SIGNED.search(plain) and len(plain) <= MAX_SIGNATURE_TEXT
     if (not asked and not signed) or CODE_SIGNS.search(plain):
         return
@@ -84,6 +106,29 @@ def _asked(block: int, text: Normalised) -> Iterator[Contact]:
         telling = TELLING.search(handle) and handle not in vocabulary().not_handles
         if telling and asked.search(plain, max(0, found.start() - 12), found.start()):
             yield _contact(block, text, found, 0.55)
+
+
+def _behind_names(block: int, text: Normalised) -> Iterator[Contact]:
+    """``先加蜂嫂 fengsao_huai``, ``顾问 rwa_beian9``: what a person is called or does, and the handle."""
+    plain = text.text
+    if "_" not in plain and b"ld" not in kinds_of(plain):
+        return
+    named = [
+        found
+        for found in PERSONAL.finditer(plain)
+        if _made_up(found["handle"], apart=plain[found.start() - 1 : found.start()] == " ")
+        and _named().search(plain, max(0, found.start() - MAX_NAME), found.start())
+    ]
+    if named and not CODE_SIGNS.search(plain):
+        for found in named:
+            yield _contact(block, text, found, 0.5)
+
+
+def _made_up(handle: str, *, apart: bool) -> bool:
+    """Whether a word is an account rather than a product: ``kd_uu_hz``, ``grace0417``, but not ``iphone15``."""
+    if not MADE_UP.match(handle) or handle in vocabulary().not_handles:
+        return False
+    return "_" in handle or (apart and handle.rstrip("0123456789") not in vocabulary().products)
 
 
 def _signed(block: int, text: Normalised) -> Iterator[Contact]:

@@ -10,6 +10,7 @@ import daachorse
 
 from nlp.analysis import Contact, Span
 from nlp.detectors.cues import CHINESE_NAME, has_candidate
+from nlp.detectors.digits import DATE
 from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links, in_link
 from nlp.kinds import kinds_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from nlp.detectors.links import FoundLink
     from nlp.normalise import Normalised
 
-GLUE_MARKS = r"[ \t\n:=>|*`'\"“”‘’「」『』【】\[\]()<>~➜→➡·,。/_-]"
+GLUE_MARKS = r"[ \t\n:=>|*`'\"“”‘’「」『』【】\[\]()<>~➜→➡·,。/#¥_-]"
 CODE = r"(?P<code>[a-z0-9](?:[a-z0-9_.-]{1,30}[a-z0-9])?)(?![a-z0-9])"
 WRITTEN_CODE = re.compile(
     r"(?:`|\*\*|\|[ ]?|[「【“\"(]|[:：][ ]?)(?P<code>[A-Z0-9][A-Za-z0-9]{4,13})"
@@ -32,9 +33,11 @@ WRITTEN_CODE = re.compile(
 
 
 MIN_HEARD = 3
+LONGEST_SPOKEN = 8
+"""Digits of a number behind a word that also stands before sums and dates."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 END = re.compile(r"[ ]?(?:$|[\n,。;!)])")
-SPOKEN = re.compile(rf"(?P<glue>[ :“\"「【`*]{{0,4}}){CODE}")
+SPOKEN = re.compile(rf"(?P<glue>[ :“\"「【`*#¥(]{{0,4}}){CODE}")
 
 
 @cache
@@ -172,8 +175,16 @@ def _weakly_announced(code: str, found: re.Match[str], cue: str) -> bool:
         return False
     digits = sum(char.isdigit() for char in code)
     upper = sum(char.isupper() for char in code)
+    if "(" in found["glue"] and len(cue) < MIN_HEARD:
+        return False  # 安全码(CVV): a remark
+    if found["glue"].endswith("¥") and found.string.startswith("¥", found.end()):
+        return True
+    if cue in invite_words().coded and upper and digits >= 3:
+        return True
     if cue in invite_words().spoken:
-        return (upper >= 2 and len(code) >= 3) or (digits == len(code) and 4 <= digits <= 6)
+        return (upper >= 2 and len(code) >= 3) or (
+            digits == len(code) and 4 <= digits <= LONGEST_SPOKEN and not DATE.fullmatch(code)
+        )
     return upper >= 2 and digits >= 1 and len(code) >= 5
 
 
