@@ -99,14 +99,15 @@ class LinkKnowledge:
     file_endings: frozenset[str]
     weak_endings: frozenset[str]
     spoken_dots: frozenset[str]
+    special_endings: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class InviteWords:
     """Words that announce an invitation code.
 
-    ``spoken`` are the weak ones after which a plain number or capitals are enough, ``coded`` those after which
-    a capital and three digits are; ``mention`` make a code that stands alone in a table plausible.
+    ``spoken`` are the weak ones after which a plain number or capitals are enough, ``coded`` those after
+    which a capital and three digits are; ``mention`` make a code that stands alone in a table plausible.
     """
 
     strong: tuple[str, ...]
@@ -180,8 +181,8 @@ def vocabulary() -> Vocabulary:
     lists: dict[str, Any] = {name: _words(data, name, "vocabulary") for name in names}
     for name in ("not_handles", "not_at_names", "mail_hosts"):
         lists[name] = frozenset(lists[name])
-    digits = {name: {ord(char): digit for char, digit in data[name].items()} for name in DIGITS}
-    return Vocabulary(**lists, **digits)
+    chinese, letters = ({ord(char): digit for char, digit in data[name].items()} for name in DIGITS)
+    return Vocabulary(**lists, chinese_digits=chinese, digit_letters=letters)
 
 
 @cache
@@ -209,6 +210,7 @@ def link_knowledge() -> LinkKnowledge:
         file_endings=words("file_endings"),
         weak_endings=words("weak_endings"),
         spoken_dots=words("spoken_dots"),
+        special_endings=words("special_endings"),
     )
 
 

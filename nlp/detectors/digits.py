@@ -18,13 +18,18 @@ MIN_DIGITS = 5
 BAR = re.compile("[|\u4e28]")
 """A bar parts numbers more often than it stands for a one, so it counts only in a mobile number."""
 
+GAPS = re.compile("[ .☆★-]+")
+DIGIT = re.compile("[0-9]")
+WITH_DIGIT = re.compile("(?<![^ .☆★-])[^ .☆★-]*[0-9](?:.*[0-9])?[^ .☆★-]*")
+"""From the first piece with a digit to the last one: a word of look-alikes beside a number stays a word."""
+
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     words = vocabulary()
     alike = "".join(char for char in map(chr, words.digit_letters) if not BAR.match(char))
     # possessive, and begun only where a word begins: each character is read twice at the most
-    piece = rf"[{alike}0-9]++(?:{BAR.pattern}[{alike}0-9]++)*+(?![a-z_@])"
+    piece = rf"{BAR.pattern}?+[{alike}0-9]++(?:{BAR.pattern}[{alike}0-9]++)*+(?![a-z_@])"
     return (
         re.compile(f"[{words.digit_class}]{{2}}"),
         re.compile(rf"[0-9][ .-]{{0,2}}[{alike}]|[{alike}][ .-]{{0,2}}[0-9]|[0-9]{BAR.pattern}[0-9]"),
@@ -33,7 +38,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 def numeric_view(text: str) -> str:
-    """The text with disguised digits read as digits, one for one; as it is where no run of them is a number."""
+    """The text with disguised digits read as digits, one for one; itself where no run of them is a number."""
     return letters_read(text.translate(vocabulary().chinese_digits) if _patterns()[0].search(text) else text)
 
 
@@ -50,7 +55,9 @@ def _read_run(found: re.Match[str]) -> str:
     if not BAR.search(run):
         return _read_part(run)
     read = run.translate(vocabulary().digit_letters)
-    if CHINESE_MOBILE.fullmatch(re.sub(r"\D", "", read)):
+    # a bar before plain digits begins a table's cell
+    disguised = not BAR.match(run) or _patterns()[1].search(run, 1)
+    if disguised and CHINESE_MOBILE.fullmatch(re.sub(r"\D", "", read)):
         return read
     return "".join(map(_read_part, re.split(f"({BAR.pattern})", run)))
 
@@ -61,11 +68,12 @@ def _read_part(run: str) -> str:
     letters = sum(ord(char) in vocabulary().digit_letters for char in run)
     if not letters or digits < MIN_DIGITS or letters * 2 > digits:
         return run
-    pieces = re.split("[ .☆★-]+", run)
-    spelled = all(len(piece) == 1 for piece in pieces)
-    if not spelled and any(not any(char.isdecimal() for char in piece) for piece in pieces):
+    if all(len(piece) == 1 for piece in GAPS.split(run)):
+        return run.translate(vocabulary().digit_letters)
+    core = WITH_DIGIT.search(run)
+    if core is None or any(not DIGIT.search(piece) for piece in GAPS.split(core[0])):
         return run
-    return run.translate(vocabulary().digit_letters)
+    return run[: core.start()] + core[0].translate(vocabulary().digit_letters) + run[core.end() :]
 
 
 @cache

@@ -77,10 +77,11 @@ def in_link(links: Sequence[FoundLink], offset: int) -> bool:
 
 @cache
 def top_level_domains() -> frozenset[str]:
-    """Top-level domains of the public suffix list."""
+    """Top-level domains of the public suffix list, and the special ones of links.yaml."""
     from publicsuffixlist import PublicSuffixList
 
-    return frozenset(suffix for suffix in PublicSuffixList()._publicsuffix if "." not in suffix)
+    public = (suffix for suffix in PublicSuffixList()._publicsuffix if "." not in suffix)
+    return frozenset(public) | link_knowledge().special_endings
 
 
 def parse_link(url: str, start: int, *, raw: str | None = None) -> FoundLink:

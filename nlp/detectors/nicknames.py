@@ -125,7 +125,7 @@ def _behind_names(block: int, text: Normalised) -> Iterator[Contact]:
 
 
 def _made_up(handle: str, *, apart: bool) -> bool:
-    """Whether a word is an account rather than a product: ``kd_uu_hz``, ``grace0417``, but not ``iphone15``."""
+    """Whether a word is an account, not a product: ``kd_uu_hz``, ``grace0417``, but not ``iphone15``."""
     if not MADE_UP.match(handle) or handle in vocabulary().not_handles:
         return False
     return "_" in handle or (apart and handle.rstrip("0123456789") not in vocabulary().products)
