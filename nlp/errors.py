@@ -4,6 +4,7 @@ NlpError
 ├── LabelError        a file of labelled texts that lacks a field or is no JSON lines
 ├── LexiconError      a lexicon file that breaks its rules; carries path, line and field
 ├── ModelError        a model that is missing, corrupt or of another version
+├── ExtraError        an optional part that was asked for and is not installed
 └── AttackError       a package or table that measuring under attack needs and that is missing
 """
 
@@ -34,6 +35,10 @@ class LexiconError(NlpError):
 
 class ModelError(NlpError):
     """A model that is missing, corrupt or of another version."""
+
+
+class ExtraError(NlpError):
+    """An optional part that was asked for and is not installed; says what to install."""
 
 
 class AttackError(NlpError):

@@ -14,7 +14,7 @@ from nlp.heads import LEAD
 from nlp.ngrams import grams_of, symbols_of
 
 if TYPE_CHECKING:
-    from nlp.analysis import Contact
+    from nlp.analysis import Analysis, Contact
     from nlp.case import Case
     from nlp.detectors.classifier import Classifier
     from nlp.score import Judged
@@ -37,6 +37,13 @@ def explain(case: Case, judged: Judged, classifier: Classifier) -> tuple[Finding
     if len(reasons) + len(added) < 2:
         added.extend(quote_wording(case, judged.unit, classifier))
     return tuple(sorted((*findings, *added), key=lambda f: (f.span.block, f.span.start, f.span.end)))
+
+
+def deciding_finding(analysis: Analysis) -> Finding | None:
+    """The finding of the deciding block that weighs most for a lead; of any block where that one has none."""
+    weighing = [finding for finding in analysis.findings if finding.weight > 0]
+    here = [finding for finding in weighing if finding.span.block == analysis.block]
+    return max(here or weighing, key=lambda finding: finding.weight, default=None)
 
 
 def _fact_weight(classifier: Classifier, names: tuple[str, ...]) -> float:

@@ -7,25 +7,34 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.output import print_json, progress
+from console.cli.output import json_line, print_json, progress, say, sink
 from console.cli.settings import settings_of
 from console.i18n import t
 
 if TYPE_CHECKING:
     from nlp.analyse import Engine
+    from nlp.training.evaluation import Evaluation
+    from nlp.training.faults import Fault
+
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("eval", help=t("help.eval"))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--attacks", is_flag=True, help=t("eval.attacks"))
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
+@click.option("--report", type=FILE, help=t("eval.report"))
+@click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help=t("eval.plots"))
+@click.option("--errors", type=FILE, help=t("eval.errors"))
 @click.pass_context
-def evaluate(ctx: click.Context, /, file: str, attacks: bool, as_json: bool) -> int:
-    """Print every figure with its interval, or a row for every attack."""
+def evaluate(ctx: click.Context, /, file: Path, attacks: bool, as_json: bool, **targets: Path | None) -> int:
+    """Print every figure with its interval, or a row for every attack; write what else is asked for."""
     from nlp.analyse import load_engine
 
+    if attacks and any(targets.values()):
+        raise click.UsageError(t("eval.not_with_attacks"))
     engine = load_engine(settings_of(ctx).detection)
-    result, words = _attacked(Path(file), engine) if attacks else _measured(Path(file), engine)
+    result, words = _attacked(file, engine) if attacks else _measured(file, engine, targets)
     if as_json:
         print_json(result)
     else:
@@ -33,12 +42,36 @@ def evaluate(ctx: click.Context, /, file: str, attacks: bool, as_json: bool) -> 
     return 0
 
 
-def _measured(file: Path, engine: Engine) -> tuple[object, str]:
-    from nlp.training.evaluate import evaluate_file
+def _measured(file: Path, engine: Engine, targets: dict[str, Path | None]) -> tuple[object, str]:
+    from nlp.training.evaluate import judge_texts, measure
     from nlp.training.evaluation import as_text
+    from nlp.training.faults import find_faults
+    from nlp.training.texts import read_labelled
 
-    result = evaluate_file(file, engine)
+    texts = read_labelled(file)
+    analyses = judge_texts(texts, engine)
+    result = measure(texts, analyses)
+    _write(result, find_faults(texts, analyses), targets)
     return result, as_text(result)
+
+
+def _write(result: Evaluation, faults: list[Fault], targets: dict[str, Path | None]) -> None:
+    from nlp.training.pictures import write_pictures
+    from nlp.training.report import render_report
+
+    errors, report, plots = (targets[name] for name in ("errors", "report", "plots"))
+    if errors:
+        with sink(str(errors)) as target:
+            target.write(b"".join(json_line(fault) for fault in faults))
+        say(t("eval.written", path=errors))
+    if report:
+        page = render_report(result, faults).encode("utf-8", "replace")
+        with sink(str(report)) as target:
+            target.write(page)
+        say(t("eval.written", path=report))
+    if plots:
+        for path in write_pictures(result, plots):
+            say(t("eval.written", path=path))
 
 
 def _attacked(file: Path, engine: Engine) -> tuple[object, str]:

@@ -67,11 +67,11 @@ def _table(name: str, evaluation: Evaluation) -> list[str]:
     ]
     every = {label.replace("_", " "): figure for label, figure in evaluation.figures.items()}
     every |= {f"false positives: {stance}": figure for stance, figure in evaluation.stances.items()}
+    every |= {f"F1 {category}": figure for category, figure in evaluation.categories.items()}
     rows = [
         f"| {label} | {figure.value:.3f} | {figure.low:.3f} to {figure.high:.3f} | {figure.count} |"
         for label, figure in every.items()
     ]
-    rows += [f"| F1 {category} | {value:.3f} | | |" for category, value in evaluation.categories.items()]
     return head + rows
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from nlp.analysis import CATEGORIES
+from nlp.analysis import CATEGORIES, STANCES
 from nlp.training import measures
-from nlp.training.evaluation import Evaluation, Figure, Slice, as_text
+from nlp.training.evaluation import Confusion, Evaluation, Figure, as_text
+from nlp.training.slices import slice_texts
 from nlp.training.texts import Labelled, read_corpus, read_labelled
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from nlp.analyse import Engine
     from nlp.analysis import Analysis
 
-LENGTHS = ((0, 40), (40, 160), (160, 400), (400, 1 << 30))
 MOST_OF_A_HANDLE = 0.6
 """Share of a literal handle that a contact's or finding's span must cover to count as found."""
 PRECISION_BAR = 0.97
@@ -35,9 +36,14 @@ def evaluate_file(path: Path, engine: Engine) -> Evaluation:
 
 def evaluate_texts(texts: Sequence[Labelled], engine: Engine) -> Evaluation:
     """Analyse texts and measure the verdicts."""
+    return measure(texts, judge_texts(texts, engine))
+
+
+def judge_texts(texts: Sequence[Labelled], engine: Engine) -> list[Analysis]:
+    """The verdicts on texts, in their order."""
     from nlp.analyse import analyse_many
 
-    return measure(texts, list(analyse_many((text.document for text in texts), engine)))
+    return list(analyse_many((text.document for text in texts), engine))
 
 
 def measure(texts: Sequence[Labelled], analyses: Sequence[Analysis]) -> Evaluation:
@@ -45,15 +51,15 @@ def measure(texts: Sequence[Labelled], analyses: Sequence[Analysis]) -> Evaluati
     truth = np.array([text.lead for text in texts], bool)
     found = np.array([analysis.lead for analysis in analyses], bool)
     scores = np.array([analysis.score.probability for analysis in analyses], float)
-    per_category = _category_f1(texts, analyses)
     return Evaluation(
         texts=len(texts),
         leads=int(truth.sum()),
         figures=_figures(texts, analyses, truth, found, scores),
         stances=_stances(texts, truth, found),
-        categories={name: round(value, 4) for name, value in per_category.items()},
-        slices=tuple(_slices(texts, truth, found)),
+        categories=_categories(texts, analyses),
+        slices=slice_texts(texts, truth, found),
         reliability=_reliability(truth, scores),
+        confusion=_confusion(texts, analyses),
         model=analyses[0].versions.model if analyses else "",
         lexicon=analyses[0].versions.lexicon if analyses else "",
     )
@@ -123,14 +129,27 @@ def _label_tables(
     return truth.reshape(-1, len(CATEGORIES)), found.reshape(-1, len(CATEGORIES))
 
 
-def _category_f1(texts: Sequence[Labelled], analyses: Sequence[Analysis]) -> dict[str, float]:
-    """F1 of each category that occurs."""
+def _categories(texts: Sequence[Labelled], analyses: Sequence[Analysis]) -> dict[str, Figure]:
+    """F1 of each category that occurs, among leads."""
     truth, found = _label_tables(texts, analyses)
+    leads = np.array([text.lead for text in texts], bool)
+    truth, found = truth[leads], found[leads]
     return {
-        name: measures.f1(truth[:, at], found[:, at])
+        name: _figure(len(truth), _column_f1(truth[:, at], found[:, at]))
         for at, name in enumerate(CATEGORIES)
         if truth[:, at].any()
     }
+
+
+def _column_f1(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> Callable[[NDArray[np.int64]], float]:
+    return lambda rows: measures.f1(truth[rows], found[rows])
+
+
+def _confusion(texts: Sequence[Labelled], analyses: Sequence[Analysis]) -> Confusion:
+    """How many texts of each stance (rows) got which stance (columns); promotion is what is called a lead."""
+    counts = Counter((text.stance, verdict.stance) for text, verdict in zip(texts, analyses, strict=True))
+    names = [name for name in STANCES if any(name in pair for pair in counts)]
+    return Confusion(tuple(names), tuple(tuple(counts[label, found] for found in names) for label in names))
 
 
 def _macro_f1(
@@ -162,24 +181,6 @@ def _stances(
             ]
         )
         out[stance] = _figure(sum(not text.lead and text.stance == stance for text in texts), wrong)
-    return out
-
-
-def _slices(texts: Sequence[Labelled], truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> list[Slice]:
-    """By length, kind and origin."""
-    masks: dict[str, list[bool]] = {}
-    for low, high in LENGTHS:
-        name = f"length {low}-{high}" if high < LENGTHS[-1][1] else f"length {low}+"
-        masks[name] = [low <= len(text.text) < high for text in texts]
-    for kind in sorted({text.kind for text in texts}):
-        masks[f"kind {kind}"] = [text.kind == kind for text in texts]
-    out = []
-    for name, mask in masks.items():
-        rows = np.array(mask, bool)
-        if rows.any():
-            t, f = truth[rows], found[rows]
-            rates = (measures.precision(t, f), measures.recall(t, f), measures.false_positive_rate(t, f))
-            out.append(Slice(name, int(rows.sum()), int(t.sum()), *(round(rate, 4) for rate in rates)))
     return out
 
 

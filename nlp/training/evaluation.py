@@ -29,16 +29,27 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Confusion:
+    """``counts[label][found]`` texts of one stance that got another; both in the order of ``stances``."""
+
+    stances: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All figures. ``stances`` is the false-positive rate of each stance of non-leads."""
+    """All figures. ``stances``: the false-positive rate of each stance of non-leads; ``categories``: F1.
+
+    ``reliability`` is mean score, share of leads and count of each tenth of the score that has texts."""
 
     texts: int
     leads: int
     figures: dict[str, Figure]
     stances: dict[str, Figure]
-    categories: dict[str, float]
+    categories: dict[str, Figure]
     slices: tuple[Slice, ...]
     reliability: tuple[tuple[float, float, int], ...]
+    confusion: Confusion
     model: str
     lexicon: str
 
@@ -50,14 +61,29 @@ def as_text(evaluation: Evaluation) -> str:
     lines += ["", "false positives by stance"]
     lines += [_row("  " + name, figure) for name, figure in evaluation.stances.items()]
     lines += ["", "F1 by category"]
-    lines += [f"  {_pad(name, 28)}{value:7.3f}" for name, value in evaluation.categories.items()]
-    lines += ["", f"  {_pad('slice', 22)} texts  leads  precision  recall  false positives"]
+    lines += [_row("  " + name, figure) for name, figure in evaluation.categories.items()]
+    lines += ["", *_reliability_lines(evaluation), "", *_confusion_lines(evaluation.confusion)]
+    lines += ["", f"  {_pad('slice', 40)} texts  leads  precision  recall  false positives"]
     lines += [
-        f"  {_pad(part.name, 22)}{part.texts:6d} {part.leads:6d} {part.precision:10.3f} {part.recall:7.3f}"
+        f"  {_pad(part.name, 40)}{part.texts:6d} {part.leads:6d} {part.precision:10.3f} {part.recall:7.3f}"
         f" {part.false_positive_rate:16.3f}"
         for part in evaluation.slices
     ]
     return "\n".join(lines)
+
+
+def _reliability_lines(evaluation: Evaluation) -> list[str]:
+    lines = ["reliability: mean score, share of leads, texts"]
+    return lines + [f"  {mean:6.3f} {share:7.3f} {count:6d}" for mean, share, count in evaluation.reliability]
+
+
+def _confusion_lines(confusion: Confusion) -> list[str]:
+    head = "".join(f"{name[:10]:>11}" for name in confusion.stances)
+    rows = [
+        f"  {_pad(name, 14)}" + "".join(f"{count:11d}" for count in row)
+        for name, row in zip(confusion.stances, confusion.counts, strict=True)
+    ]
+    return ["stance: label (rows) and verdict (columns)", f"  {'':14}{head}", *rows]
 
 
 def _row(name: str, figure: Figure) -> str:

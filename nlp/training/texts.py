@@ -27,7 +27,8 @@ HELD_OUT = "heldout"
 class Labelled:
     """A text with its labels. ``group`` ties texts that stay on one side of a split.
 
-    ``aside`` ones are learnt from and never measured on."""
+    ``aside`` ones are learnt from and never measured on; ``source`` is who published it, where that is said.
+    """
 
     id: str
     text: str
@@ -41,6 +42,7 @@ class Labelled:
     origin: str
     weight: float = 1.0
     aside: bool = False
+    source: str = ""
 
     @property
     def document(self) -> Document:
@@ -68,6 +70,7 @@ def read_labelled(path: Path) -> list[Labelled]:
             handles=tuple(row.get("handles", ())),
             group=row.get("repo") or row.get("group") or groups[str(row["id"])],
             origin=path.stem,
+            source=str(row.get("repo") or row.get("source") or row.get("group") or path.stem),
         )
         for row in rows
     ]

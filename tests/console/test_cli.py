@@ -165,6 +165,27 @@ def test_rows_that_cannot_be_measured_are_named(row: bytes, word: str, tmp_path:
     assert word in done.stderr
 
 
+def test_eval_writes_report_pictures_and_errors(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "text": "出U 收U 加微信 usdt8888 价格好", "lead": True, "stance": "promo"},
+        {"id": "b", "text": "出U 收U 加微信 usdt8889 价格好", "lead": False, "stance": "unrelated"},
+        {"id": "c", "text": "天气不错", "lead": False, "stance": "unrelated"},
+    ]
+    (tmp_path / "labelled.jsonl").write_bytes(b"".join(json.dumps(row).encode() + b"\n" for row in rows))
+    options = ["--report", "r.html", "--plots", "plots", "--errors", "wrong.jsonl", "--json"]
+    done = xiansuo("eval", "labelled.jsonl", *options, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["texts"] == 3
+    assert "data:image/svg+xml" in (tmp_path / "r.html").read_text("utf-8")
+    assert {path.name for path in (tmp_path / "plots").iterdir()} >= {"reliability.png", "confusion.png"}
+    wrong = [json.loads(line) for line in (tmp_path / "wrong.jsonl").read_text("utf-8").splitlines()]
+    false_alarm = next(row for row in wrong if "false alarm" in row["faults"])
+    assert false_alarm["id"] == "b"
+    assert false_alarm["quote"] in rows[1]["text"]
+    refused = xiansuo("eval", "labelled.jsonl", "--attacks", "--errors", "x.jsonl", cwd=tmp_path)
+    assert refused.returncode == 2
+
+
 def test_unknown_setting_is_named(tmp_path: Path) -> None:
     (tmp_path / "xiansuo.toml").write_text("[crawl]\nspeed = 9\n", "utf-8")
     done = xiansuo("index", "stats", cwd=tmp_path)
