@@ -24,7 +24,7 @@ from nlp.lexicon import Lexicon, load_lexicon
 from nlp.pipeline import CASE, PARTS, classifier_of, is_plain, load_pipeline, read_case
 from nlp.score import Operating, judge, sigmoid
 from nlp.segment import cut
-from nlp.sieve import Sieve
+from nlp.sieve import Sieve, passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -175,8 +175,14 @@ def judge_excerpts(
 
 def _analyse_cases(cases: list[Case], engine: Engine) -> list[Analysis]:
     if is_plain(engine.pipeline):
-        passages = (read_case(case, cut(case.reading)) for case in cases)
-        scored = [engine.classifier.parts(passage) for passage in passages]
+        # One by one where they are long: what is in hand at once stays in the processor's cache.
+        scored = [
+            parts
+            for first, beyond in passes([len(case.reading) for case in cases])
+            for parts in engine.classifier.parts_of(
+                [read_case(case, cut(case.reading)) for case in cases[first:beyond]]
+            )
+        ]
         return [_verdict(case, parts, engine) for case, parts in zip(cases, scored, strict=True)]
     # spaCy keeps every word it meets; inside the zone it forgets them again.
     with engine.pipeline.memory_zone():

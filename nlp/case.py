@@ -15,15 +15,13 @@ from nlp.detectors.referrals import find_referrals
 from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
 from nlp.detectors.wallets import find_wallets
-from nlp.facts import Facts, Tally, count_facts
+from nlp.facts import count_facts
 from nlp.normalise import Normalised, normalise
 from nlp.pieces import Excerpt
 from nlp.windows import WINDOW, cut_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from nlp.lexicon import Lexicon
     from nlp.pieces import Place
@@ -73,32 +71,38 @@ class Case:
 
     def findings_in(self, unit: int) -> tuple[Finding, ...]:
         """Findings that begin in a unit."""
-        first, beyond = self._ranges(self.findings, [self.units[unit]])
-        return self.findings[first[0] : beyond[0]]
+        ((first, beyond),) = self._ranges(self.findings, [self.units[unit]])
+        return self.findings[first:beyond]
 
-    def facts(self) -> Facts:
-        """Facts of the units; of an only unit, all findings count."""
-        starts, ends = np.array(self.units, np.int64).T
+    def facts(self) -> list[dict[str, float]]:
+        """Facts of each unit; of an only unit, all findings count."""
         rules = [finding.rule for finding in self.findings]
         platforms = [contact.platform for contact in self.contacts]
-        return count_facts(
-            Tally(rules, *self._ranges(self.findings, self.units)),
-            Tally(platforms, *self._ranges(self.contacts, self.units)),
-            ends - starts,
+        inside = zip(
+            self.units,
+            self._ranges(self.findings, self.units),
+            self._ranges(self.contacts, self.units),
+            strict=True,
         )
+        return [
+            count_facts(rules[slice(*found)], platforms[slice(*named)], end - start)
+            for (start, end), found, named in inside
+        ]
 
     def _ranges(
         self, found: Sequence[Finding | Contact], units: Sequence[tuple[int, int]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    ) -> list[tuple[int, int]]:
         """For each unit, the range of what begins in it."""
+        # what begins in characters that the reading leaves out belongs to the unit at its border
+        if not found or (len(units) == 1 and units[0] == (0, len(self.reading))):
+            return [(0, len(found))] * len(units)
         places = self.excerpt.offsets([(item.span.block, item.span.start) for item in found])
         starts, ends = np.array(units, np.int64).T
         sources = self.text.squeezed.sources(np.concatenate([starts, ends]))
         first, beyond = np.split(np.searchsorted(places, sources), 2)
-        # what begins in characters that the reading leaves out belongs to the unit at its border
         first[starts == 0] = 0
         beyond[ends >= len(self.reading)] = len(found)
-        return first, beyond
+        return list(zip(first.tolist(), beyond.tolist(), strict=True))
 
 
 def _span_key(item: Finding | Contact) -> tuple[int, int, int]:

@@ -6,20 +6,14 @@ names it was trained with and leaves others out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from math import log1p
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from nlp.lexicon_entries import LOOKALIKE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Ints = NDArray[np.int64]
+    from collections.abc import Sequence
 
 MESSENGERS = frozenset(
     {
@@ -55,6 +49,7 @@ CROSSES = (
     ("cue/goods", "messenger"),
 )
 """Pairs whose joint presence says more than either alone."""
+JOINT = tuple((left, right, f"{left} x {right}") for left, right in CROSSES)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -85,68 +80,26 @@ def contact_names(platform: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Facts of the units of one text: ``values`` is units × names, 0 where a fact is not there."""
-
-    names: tuple[str, ...]
-    values: NDArray[np.float64]
-
-    def of(self, unit: int) -> dict[str, float]:
-        """The facts of one unit that are there."""
-        return {
-            name: value for name, value in zip(self.names, self.values[unit].tolist(), strict=True) if value
-        }
-
-
-def count_facts(found: Tally, contacts: Tally, lengths: Ints) -> Facts:
+def count_facts(rules: Sequence[str], platforms: Sequence[str], length: int) -> dict[str, float]:
     """``log1p`` of counts, joint presence of pairs, distinct terms, terms a character, and each rule by name.
 
-    ``found`` are the rules of the findings, ``contacts`` the platforms of the contacts, ``lengths`` the sizes
-    of the units in characters.
+    ``rules`` are those of the findings in a stretch of ``length`` characters, ``platforms`` those of its
+    contacts. A fact that is not there is left out.
     """
-    named = _count(found, rule_names) | _count(contacts, contact_names)
-    rules = _count(found, _itself)
-    columns = dict(zip(named, np.log1p(list(named.values())), strict=True)) if named else {}
-    for left, right in CROSSES:
+    named: dict[str, int] = {}
+    for names in (*map(rule_names, rules), *map(contact_names, platforms)):
+        for name in names:
+            named[name] = named.get(name, 0) + 1
+    facts = {name: log1p(count) for name, count in named.items()}
+    for left, right, joint in JOINT:
         if left in named and right in named:
-            columns[f"{left} x {right}"] = ((named[left] > 0) & (named[right] > 0)).astype(np.float64)
-    terms = [counts > 0 for rule, counts in rules.items() if not rule.startswith(("cue/", "brand/"))]
+            facts[joint] = 1.0
+    distinct = set(rules)
+    terms = sum(not rule.startswith(("cue/", "brand/")) for rule in distinct)
     if terms:
-        columns["distinct terms"] = np.log1p(np.sum(terms, axis=0))
-        columns["term density"] = np.minimum(named["term"] * 20 / np.maximum(lengths, 20), 3.0)
-    for rule, counts in rules.items():
+        facts["distinct terms"] = log1p(terms)
+        facts["term density"] = min(named["term"] * 20 / max(length, 20), 3.0)
+    for rule in distinct:
         if rule not in named:
-            columns[f"rule {rule}"] = (counts > 0).astype(np.float64)
-    values = np.column_stack(list(columns.values())) if columns else np.zeros((len(lengths), 0))
-    return Facts(tuple(columns), values)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Words in order of place, and for each unit the range of them that lies in it."""
-
-    words: Sequence[str]
-    first: Ints
-    beyond: Ints
-
-
-def _itself(rule: str) -> tuple[str]:
-    return (rule,)
-
-
-def _count(tally: Tally, names_of: Callable[[str], tuple[str, ...]]) -> dict[str, Ints]:
-    """How often each name occurs in each unit."""
-    columns: dict[str, int] = {}
-    rows, cells = [], []
-    for row, word in enumerate(tally.words, 1):
-        for name in names_of(word):
-            rows.append(row)
-            cells.append(columns.setdefault(name, len(columns)))
-    if not columns:
-        return {}
-    running = np.zeros((len(columns), len(tally.words) + 1), np.int64)
-    running[cells, rows] = 1
-    np.cumsum(running, axis=1, out=running)
-    counts = running[:, tally.beyond] - running[:, tally.first]
-    return dict(zip(columns, counts, strict=True))
+            facts[f"rule {rule}"] = 1.0
+    return facts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from nlp.ngrams import Keys, row_sums
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nlp.facts import Facts
     from nlp.ngrams import Grams
 
     Floats = NDArray[np.float64]
@@ -34,8 +34,6 @@ DIVERSION = len(HEADS) - 1
 PAIR, MOST_ROWS = 2, 512
 """Shapes of products that the algebra library computes at once on one core: larger ones, and products with a
 single vector, wake its threads, which costs more than it brings and starves other processes."""
-ON_ONE_CORE = 1 << 18
-"""Multiplications in one product up to which that holds whatever its shape."""
 FURTHEST = 8.0
 """Log-odds of one channel, at most: a word repeated ten thousand times proves no more than one said often."""
 DIGITS = 6
@@ -68,24 +66,32 @@ class HashedChannel:
             self, "narrow", tuple(np.ascontiguousarray(self.weights[:, head]) for head in heads)
         )
 
-    def odds(self, grams: Grams, start: int, end: int) -> Floats:
-        """Log-odds of one stretch for every head."""
-        columns = grams.inside(start, end)
-        taken = self.weights.take(columns, axis=0, mode="clip").astype(np.float32)
-        # sums of whole numbers below 2 ** 24: exact in any order
-        sums = (np.ones((PAIR, len(columns)), np.float32) @ taken)[0]
-        out = np.zeros(len(HEADS))
-        length = float(self.rarity.take(columns, mode="clip").sum(dtype=np.int64))
-        out[: len(sums)] = sums * self.scale / sqrt(max(length, SHORTEST) / SHORTEST) + self.bias
-        return bounded(out)
-
-    def odds_everywhere(self, grams: Grams, starts: Ints, ends: Ints) -> Floats:
-        """Log-odds of stretches, for the heads in ``EVERYWHERE`` alone; others are 0."""
-        length, *sums = grams.sums((self.rarity, *self.narrow), starts, ends)
-        norm = np.sqrt(np.maximum(length, SHORTEST) / SHORTEST)
+    def odds(self, grams: Grams, starts: Ints, ends: Ints, *, full: Ints) -> Floats:
+        """Log-odds of stretches for the heads in ``EVERYWHERE``; of those in ``full``, for every head."""
+        wide = len(self.narrow) < self.weights.shape[1]
         out = np.zeros((len(starts), len(HEADS)))
-        for head, total in zip(EVERYWHERE, sums, strict=False):
-            out[:, head] = total * self.scale[head] / norm + self.bias[head]
+        if not wide or len(full) < len(starts):
+            length, *sums = grams.sums((self.rarity, *self.narrow), starts, ends)
+            norm = _norm(length)
+            for head, total in zip(EVERYWHERE, sums, strict=False):
+                out[:, head] = total * self.scale[head] / norm + self.bias[head]
+        bounded(out)
+        if wide:
+            out[full] = self.every_head(grams, starts[full], ends[full])
+        return out
+
+    def every_head(self, grams: Grams, starts: Ints, ends: Ints) -> Floats:
+        """Log-odds of stretches for every head."""
+        columns, bounds = grams.inside(starts, ends)
+        taken = self.weights.take(columns, axis=0, mode="clip")
+        ones = np.ones((PAIR, int(np.diff(bounds).max(initial=0))), np.float32)
+        sums = np.zeros((len(starts), self.weights.shape[1]), np.float32)
+        for row, (first, beyond) in enumerate(pairwise(bounds.tolist())):
+            # sums of whole numbers below 2 ** 24: exact in any order
+            sums[row] = (ones[:, : beyond - first] @ taken[first:beyond].astype(np.float32))[0]
+        (length,) = grams.sums((self.rarity,), starts, ends)
+        out = np.zeros((len(starts), len(HEADS)))
+        out[:, : sums.shape[1]] = sums * self.scale / _norm(length)[:, None] + self.bias
         return bounded(out)
 
     def predict(self, keys: Keys) -> Floats:
@@ -96,9 +102,8 @@ class HashedChannel:
         if len(filled):
             taken = self.weights[keys.columns]
             sums[filled] = np.add.reduceat(taken, keys.bounds[:-1][filled], axis=0, dtype=np.int32)
-        norm = np.sqrt(np.maximum(length, SHORTEST) / SHORTEST)
         out = np.zeros((len(sums), len(HEADS)))
-        out[:, : sums.shape[1]] = sums * self.scale / norm + self.bias
+        out[:, : sums.shape[1]] = sums * self.scale / _norm(length) + self.bias
         return bounded(out)
 
     def lead_terms(self, columns: NDArray[np.uint32]) -> Floats:
@@ -106,6 +111,12 @@ class HashedChannel:
         length = int(self.rarity.take(columns, mode="clip").sum(dtype=np.int64))
         norm = sqrt(max(length, SHORTEST) / SHORTEST)
         return np.asarray(self.narrow[0].take(columns, mode="clip") * (self.scale[LEAD] / norm))
+
+
+def _norm(length: Ints) -> Floats:
+    """Root of the length of stretches, in units of ``HashedChannel.rarity``."""
+    root: Floats = np.sqrt(np.maximum(length, SHORTEST) / SHORTEST)
+    return root
 
 
 def bounded(odds: Floats) -> Floats:
@@ -186,26 +197,21 @@ class FactChannel:
     weights: Floats
     bias: Floats
 
-    def odds(self, facts: Facts) -> Floats:
-        """Log-odds, units × heads."""
-        known = [(column, self.index[name]) for column, name in enumerate(facts.names) if name in self.index]
-        out = np.tile(self.bias, (len(facts.values), 1))
-        if known:
-            columns, rows = zip(*known, strict=True)
-            values, weights = facts.values[:, list(columns)], self.weights[list(rows)]
-            step = max(ON_ONE_CORE // weights.size, 1)
-            for at in range(0, len(values), step):
-                out[at : at + step] += values[at : at + step] @ weights
-        return bounded(out)
-
     def predict(self, rows: Sequence[Mapping[str, float]]) -> Floats:
-        """Log-odds, texts × heads, from the facts of each."""
+        """Log-odds, stretches × heads, from the facts of each."""
+        number = self.index.get
+        known = [
+            (row, column, value)
+            for row, facts in enumerate(rows)
+            for name, value in facts.items()
+            if (column := number(name)) is not None
+        ]
         out = np.tile(self.bias, (len(rows), 1))
-        for row, facts in enumerate(rows):
-            known = [(self.index[name], value) for name, value in facts.items() if name in self.index]
-            if known:
-                columns, values = zip(*known, strict=True)
-                out[row] += np.array(values) @ self.weights[list(columns)]
+        if known:
+            places, columns, values = zip(*known, strict=True)
+            added = self.weights.take(columns, axis=0) * np.array(values)[:, None]
+            filled, first = np.unique(places, return_index=True)
+            out[filled] += np.add.reduceat(added, first, axis=0)
         return bounded(out)
 
 

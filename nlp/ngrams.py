@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,14 +65,19 @@ class Grams:
     columns: NDArray[np.uint32]
     bounds: tuple[int, ...]
 
-    def inside(self, start: int, end: int) -> NDArray[np.uint32]:
-        """Buckets of the n-grams that lie in ``[start, end)``."""
-        return np.concatenate(
-            [
-                self.columns[low + start : min(max(low + start, low + end - order + 1), high)]
-                for order, (low, high) in zip(self.orders, pairwise(self.bounds), strict=True)
-            ]
-        )
+    def inside(self, starts: Ints, ends: Ints) -> tuple[NDArray[np.uint32], Ints]:
+        """Buckets of the n-grams that lie in each stretch ``[start, end)``, one stretch after the other.
+
+        Those of stretch ``i`` are ``columns[bounds[i]:bounds[i + 1]]``.
+        """
+        first, beyond = self._ranges(starts, ends)
+        sizes = (beyond - first).T.ravel()
+        behind = np.cumsum(sizes)
+        bounds = np.concatenate([[0], behind[len(self.orders) - 1 :: len(self.orders)]])
+        # from the place in the answer to the place in ``columns``
+        moved = np.repeat(first.T.ravel() - behind + sizes, sizes)
+        moved += np.arange(len(moved))
+        return self.columns.take(moved, mode="clip"), bounds
 
     def counts(self, starts: Ints, ends: Ints) -> Ints:
         """How many n-grams lie in each stretch ``[start, end)``."""

@@ -19,7 +19,6 @@ from spacy.vocab import Vocab
 
 from nlp.detectors.classifier import Classifier, Passage, Stretch, load_classifier
 from nlp.errors import ModelError
-from nlp.facts import Facts
 from nlp.heads import HEADS
 from nlp.offsets import identity
 from nlp.score import label_odds
@@ -36,7 +35,6 @@ TOKENIZER = "xiansuo.words.v1"
 COMPONENT = "xiansuo_heads"
 CASE = "xiansuo_case"
 PARTS = "xiansuo_parts"
-NO_FACTS = Facts((), np.zeros((1, 0)))
 
 
 class WordTokenizer:
@@ -120,7 +118,7 @@ def _passage(doc: Doc) -> Passage:
     if case is not None:
         return read_case(case, words)
     sound = sounded(identity(doc.text)).text
-    return Passage(doc.text, words, sound, ((0, len(doc.text)),), NO_FACTS)
+    return Passage(doc.text, words, sound, ((0, len(doc.text)),), ({},))
 
 
 def stretches_of(doc: Doc) -> list[Stretch]:
@@ -131,12 +129,12 @@ def stretches_of(doc: Doc) -> list[Stretch]:
         return [Stretch(doc.text, words, {})]
     facts = case.facts()
     if len(case.units) == 1:
-        return [Stretch(case.reading, words, facts.of(0))]
+        return [Stretch(case.reading, words, facts[0])]
     ends = list(accumulate(map(len, words)))
     out = []
     for number, (start, end) in enumerate(case.units):
         inside = words[bisect_left(ends, start + 1) : bisect_left(ends, end) + 1]
-        out.append(Stretch(case.reading[start:end], inside, facts.of(number)))
+        out.append(Stretch(case.reading[start:end], inside, facts[number]))
     return out
 
 

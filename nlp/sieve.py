@@ -107,7 +107,7 @@ class Sieve:
     def ranks(self, texts: Sequence[str]) -> Floats:
         """Log-odds of the quick model for each text, plus ``MARKED`` where a word or a spelling tells."""
         out = np.full(len(texts), -np.inf)
-        for first, beyond in _passes(texts):
+        for first, beyond in passes([len(text) for text in texts]):
             out[first:beyond] = self._pass(texts[first:beyond])
         return out
 
@@ -160,13 +160,13 @@ def _taken_apart(text: str, start: int, end: int) -> bool:
     return not chain["mark"].isdigit() or chain[0].count(chain["mark"]) > IN_DATES
 
 
-def _passes(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Ranges of texts of about ``AT_ONCE`` characters together."""
+def passes(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ranges of texts of about ``AT_ONCE`` characters together, given their lengths."""
     first, size = 0, 0
-    for number, text in enumerate(texts):
-        size += len(text) + 1
+    for number, length in enumerate(lengths):
+        size += length + 1
         if size >= AT_ONCE:
             yield first, number + 1
             first, size = number + 1, 0
-    if first < len(texts):
-        yield first, len(texts)
+    if first < len(lengths):
+        yield first, len(lengths)

@@ -7,16 +7,16 @@ log-odds of a head are the sum of what the channels add.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import accumulate, chain, pairwise, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nlp.errors import ModelError
-from nlp.facts import Facts
-from nlp.heads import DIGITS, EVERYWHERE, HEADS, LEAD, FactChannel, HashedChannel, VectorChannel, strongest
+from nlp.heads import DIGITS, HEADS, LEAD, FactChannel, HashedChannel, VectorChannel, strongest
 from nlp.ngrams import Grams, Keys, grams_of, keys_of, symbols_of
 from nlp.offsets import identity
 from nlp.quick import Quick
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Laid = tuple[Grams, Ints, Ints]
+    """N-grams of texts one behind the other, and where each unit starts and ends in them."""
 
 FORMAT = 2
 CHANNELS = ("characters", "sounds", "words", "vectors", "facts")
@@ -54,14 +57,14 @@ class Passage:
     """What the classifier reads of one document, and the stretches of it that are scored.
 
     ``words`` joined are ``text``; ``sound`` is what it sounds like. ``units`` are the stretches, the
-    whole first.
+    whole first; ``facts`` are found in each.
     """
 
     text: str
     words: Sequence[str]
     sound: str
     units: Sequence[tuple[int, int]]
-    facts: Facts
+    facts: Sequence[Mapping[str, float]]
 
 
 def char_keys(texts: Sequence[str], *, bits: int) -> Keys:
@@ -130,69 +133,102 @@ class Classifier:
     """What facts add to a lead, as they are asked for."""
 
     def parts(self, passage: Passage) -> Floats:
-        """What each channel adds to each head, and last the bias: units × (channels + 1) × heads.
+        """What each channel adds to each head of one passage; see :meth:`parts_of`."""
+        return self.parts_of((passage,))[0]
 
-        Heads outside of ``EVERYWHERE`` are complete for the first unit and the strongest alone. The vectors
-        of the whole and the ``READ_CLOSELY`` likeliest units are looked at; others are taken to say as little
-        as the least of these.
+    def parts_of(self, passages: Sequence[Passage]) -> list[Floats]:
+        """What each channel adds to each head, and last the bias: units × (channels + 1) × heads a passage.
+
+        Passages are looked at together, since calls cost more than the arithmetic of a short one; each gets
+        what it would get alone. Heads outside of ``EVERYWHERE`` are complete for the first unit and the
+        strongest alone. The vectors of the whole and the ``READ_CLOSELY`` likeliest units are looked at;
+        others are taken to say as little as the least of these.
         """
-        units = passage.units
-        out = np.zeros((len(units), len(CHANNELS) + 1, len(HEADS)))
-        characters = grams_of(symbols_of(passage.text), orders=CHAR_ORDERS, bits=self.bits)
-        numbers, spans = self._numbers(passage)
-        lasting: list[tuple[HashedChannel, Grams, Sequence[tuple[int, int]]]] = [
-            (self.characters, characters, units),
-            (self.syllables, *self._sounds(passage)),
-            (self.words, grams_of(numbers.astype(np.uint32), orders=WORD_ORDERS, bits=self.bits), spans),
-        ]
-        for channel, (heads, grams, places) in enumerate(lasting):
-            out[0, channel] = heads.odds(grams, *places[0])
-            if len(units) > 1:
-                starts, ends = np.array(places[1:], np.int64).T
-                out[1:, channel] = heads.odds_everywhere(grams, starts, ends)
-        out[:, FACTS] = self.facts.odds(passage.facts)
+        if not passages:
+            return []
+        bounds = [0, *accumulate(len(passage.units) for passage in passages)]
+        ranges = [(low, high) for low, high in pairwise(bounds) if high - low > 1]
+        whole = np.array(bounds[:-1], np.int64)
+        out = np.zeros((bounds[-1], len(CHANNELS) + 1, len(HEADS)))
+        characters = self._characters(passages)
+        numbers, starts, ends = self._numbers(passages, *characters[1:])
+        words = grams_of(numbers.astype(np.uint32), orders=WORD_ORDERS, bits=self.bits)
+        out[:, 0] = self.characters.odds(*characters, full=whole)
+        out[:, 1] = self.syllables.odds(*self._sounds(passages), full=whole)
+        out[:, 2] = self.words.odds(words, starts, ends, full=whole)
+        out[:, FACTS] = self.facts.predict([facts for passage in passages for facts in passage.facts])
         out[:, :-1] *= self.stack
         out[:, -1] = self.bias
-        close = _likeliest(out)
-        vectors = self.vectors.odds(numbers, [spans[unit] for unit in close])
+        close = [row for low, high in pairwise(bounds) for row in _likeliest(out[low:high], low)]
+        vectors = self.vectors.odds(
+            numbers, list(zip(starts[close].tolist(), ends[close].tolist(), strict=True))
+        )
         vectors *= self.stack[VECTORS]
-        out[:, VECTORS] = vectors.min(axis=0)
+        for low, high in ranges:
+            near = slice(bisect_left(close, low), bisect_left(close, high))
+            out[low:high, VECTORS] = vectors[near].min(axis=0)
         out[close, VECTORS] = vectors
-        if len(units) > 1:
-            top = strongest(out)
-            full = self.characters.odds(characters, *units[top]) * self.stack[0]
-            full[list(EVERYWHERE)] = out[top, 0, list(EVERYWHERE)]
-            out[top, 0] = full
-        return out
+        if ranges:
+            top = np.array([low + strongest(out[low:high]) for low, high in ranges])
+            grams, first, beyond = characters
+            out[top, 0] = self.characters.every_head(grams, first[top], beyond[top]) * self.stack[0]
+        return np.split(out, bounds[1:-1])
 
-    def _numbers(self, passage: Passage) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
-        """Numbers of the known words of a passage, and the range of each unit in them."""
-        numbers, before = number_words(passage.words, self.vocabulary)
-        if len(passage.units) == 1:
-            return numbers, [(0, len(numbers))]
-        ends = np.cumsum(np.fromiter(map(len, passage.words), np.int64, len(passage.words)))
-        starts, beyond = np.array(passage.units, np.int64).T
-        first = np.searchsorted(ends, starts + 1)
-        last = np.minimum(np.searchsorted(ends, beyond) + 1, len(ends))
-        spans = zip(before[first].tolist(), before[np.maximum(first, last)].tolist(), strict=True)
-        return numbers, list(spans)
+    def _characters(self, passages: Sequence[Passage]) -> Laid:
+        """Characters of the passages, and the range of each unit in them."""
+        symbols = symbols_of("".join(passage.text for passage in passages))
+        grams = grams_of(symbols, orders=CHAR_ORDERS, bits=self.bits)
+        return grams, *_laid([(len(passage.text), passage.units) for passage in passages])
 
-    def _sounds(self, passage: Passage) -> tuple[Grams, list[tuple[int, int]]]:
-        """Syllables of a passage, and the range of each unit in them."""
-        sound, units = passage.sound, list(passage.units)
-        if len(units) == 1:
-            units = [(0, len(sound))]
-        elif len(sound) != len(passage.text):
-            channel = sounded(identity(passage.text))
-            sound = channel.text
-            units = [(channel.position(start), channel.position(end)) for start, end in units]
-        return grams_of(symbols_of(sound), orders=SOUND_ORDERS, bits=self.bits), units
+    def _numbers(self, passages: Sequence[Passage], starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
+        """Numbers of the known words of the passages, and the range of each unit in them.
+
+        ``starts`` and ``ends`` are the units in the passages' characters.
+        """
+        words = list(chain.from_iterable(passage.words for passage in passages))
+        numbers, before = number_words(words, self.vocabulary)
+        behind = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))
+        first = np.searchsorted(behind, starts + 1)
+        last = np.where(ends > starts, np.searchsorted(behind, ends) + 1, first)
+        return numbers, before[first], before[np.minimum(last, len(words))]
+
+    def _sounds(self, passages: Sequence[Passage]) -> Laid:
+        """Syllables of the passages, and the range of each unit in them."""
+        heard = [_heard(passage) for passage in passages]
+        grams = grams_of(
+            symbols_of("".join(sound for sound, _ in heard)), orders=SOUND_ORDERS, bits=self.bits
+        )
+        return grams, *_laid([(len(sound), units) for sound, units in heard])
 
 
-def _likeliest(parts: Floats) -> list[int]:
-    """The whole and the units likeliest to be leads, first of equals, in order."""
+def _laid(rows: Sequence[tuple[int, Sequence[tuple[int, int]]]]) -> tuple[Ints, Ints]:
+    """Starts and ends of units when texts stand one behind the other; each has a length and its units."""
+    units = np.array([unit for _, own in rows for unit in own], np.int64)
+    offsets = np.repeat(
+        np.array([0, *accumulate(length for length, _ in rows)][:-1], np.int64), [len(own) for _, own in rows]
+    )
+    starts, ends = (units + offsets[:, None]).T
+    return starts, ends
+
+
+def _heard(passage: Passage) -> tuple[str, Sequence[tuple[int, int]]]:
+    """What a passage sounds like, and its units in that."""
+    sound, units = passage.sound, passage.units
+    if len(units) == 1:
+        return sound, ((0, len(sound)),)
+    if len(sound) == len(passage.text):
+        return sound, units
+    channel = sounded(identity(passage.text))
+    return channel.text, [(channel.position(start), channel.position(end)) for start, end in units]
+
+
+def _likeliest(parts: Floats, offset: int) -> list[int]:
+    """The whole and the units likeliest to be leads, first of equals, in order, counted from ``offset``."""
+    if len(parts) == 1:
+        return [offset]
     odds = parts[1:, :, LEAD].sum(axis=1).round(DIGITS)
-    return [0, *sorted((np.argsort(-odds, kind="stable")[:READ_CLOSELY] + 1).tolist())]
+    close = np.argsort(-odds, kind="stable")[:READ_CLOSELY] + 1 + offset
+    return [offset, *sorted(close.tolist())]
 
 
 def load_classifier(folder: Path) -> Classifier:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nlp.analyse import MODELS
 from nlp.detectors.classifier import Classifier, Passage, char_keys, load_classifier, word_numbers
 from nlp.errors import ModelError
-from nlp.facts import Facts, Tally, count_facts
+from nlp.facts import count_facts
 from nlp.heads import EVERYWHERE
 from nlp.ngrams import grams_of, symbols_of
 from nlp.offsets import identity
@@ -23,7 +23,6 @@ from nlp.training.store import save_classifier
 from nlp.windows import WINDOW, cut_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 TEXTS = ("收U出U，加微信", "今天吃什么", "", "a", "挖矿托管，稳定收益" * 20)
@@ -36,7 +35,7 @@ def classifier() -> Classifier:
 
 def passage(text: str) -> Passage:
     units = cut_windows(text)
-    facts = Facts(("term", "no such fact"), np.tile([0.7, 1.0], (len(units), 1)))
+    facts = [{"term": 0.7, "no such fact": 1.0}] * len(units)
     return Passage(text, cut(text), sounded(identity(text)).text, units, facts)
 
 
@@ -65,6 +64,14 @@ def test_any_stretch_scores_as_the_channels_were_fitted(classifier: Classifier) 
         assert parts[unit, 0, list(EVERYWHERE)] == pytest.approx(fitted[list(EVERYWHERE)], abs=1e-9)
 
 
+@given(texts=st.lists(st.sampled_from(TEXTS) | st.text(alphabet="币圈。\n ab", max_size=900), max_size=6))
+def test_passages_score_together_as_they_score_alone(classifier: Classifier, texts: list[str]) -> None:
+    together = classifier.parts_of([passage(text) for text in texts])
+    assert len(together) == len(texts)
+    for text, parts in zip(texts, together, strict=True):
+        assert np.array_equal(parts, classifier.parts(passage(text)))
+
+
 @given(
     text=st.text(alphabet="币圈加微信。\n ab1", max_size=1500),
     orders=st.sampled_from([(1,), (2, 3), (1, 2, 3, 4)]),
@@ -75,9 +82,10 @@ def test_running_sums_are_those_of_each_stretch(text: str, orders: tuple[int, ..
     units = cut_windows(text)
     starts, ends = np.array(units, np.int64).T
     (sums,), counts = grams.sums((weights,), starts, ends), grams.counts(starts, ends)
-    for (start, end), total, count in zip(units, sums, counts, strict=True):
-        alone = grams_of(symbols_of(text[start:end]), orders=orders, bits=16).inside(0, end - start)
-        assert sorted(grams.inside(start, end)) == sorted(alone)
+    columns, bounds = grams.inside(starts, ends)
+    for unit, ((start, end), total, count) in enumerate(zip(units, sums, counts, strict=True)):
+        alone = grams_of(symbols_of(text[start:end]), orders=orders, bits=16).columns
+        assert columns[bounds[unit] : bounds[unit + 1]].tolist() == alone.tolist()
         assert (total, count) == (weights[alone].sum(), len(alone))
 
 
@@ -124,27 +132,11 @@ def test_windows_cover_the_text(text: str) -> None:
 RULES = ("payment/跑分", "cue/warnings/诈骗", "payment/跑分", "brand/x", "cue/speaker/offering")
 
 
-def tally(words: Sequence[str], *ranges: tuple[int, int]) -> Tally:
-    first, beyond = np.array(ranges, np.int64).T
-    return Tally(words, first, beyond)
-
-
 def test_facts_name_categories_cues_and_pairs() -> None:
-    contacts = tally(["wechat", "wallet:tron"], (0, 2))
-    facts = count_facts(tally(RULES, (0, 5)), contacts, np.array([20])).of(0)
+    facts = count_facts(RULES, ["wechat", "wallet:tron"], 20)
     for name in ("term/payment", "cue/warnings", "brand", "messenger", "wallet", "term x messenger"):
         assert name in facts
     assert facts["term"] == pytest.approx(np.log1p(2))
     assert facts["distinct terms"] == pytest.approx(np.log1p(1))
     assert facts["term density"] == pytest.approx(2.0)
     assert facts["rule payment/跑分"] == 1.0
-
-
-@given(ranges=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)).map(sorted).map(tuple), min_size=2))
-def test_facts_of_a_unit_are_those_of_what_lies_in_it(ranges: list[tuple[int, int]]) -> None:
-    lengths = np.full(len(ranges), 40)
-    every = count_facts(tally(RULES, *ranges), tally([], *ranges), lengths)
-    for unit, (first, beyond) in enumerate(ranges):
-        inside = RULES[first:beyond]
-        alone = count_facts(tally(inside, (0, len(inside))), tally([], (0, 0)), lengths[:1])
-        assert every.of(unit) == alone.of(0)

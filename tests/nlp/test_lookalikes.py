@@ -89,7 +89,7 @@ def test_a_case_holds_it_as_a_fact_of_its_own() -> None:
     document = Document("a", "web", "page", "", (Block("body", text),))
     case = open_case(document, whole_of(document), LEXICON)
     assert "brand/lookalike:OKX" in {finding.rule for finding in case.findings}
-    facts = case.facts().of(0)
+    facts = case.facts()[0]
     assert "lookalike" in facts
     assert "term" not in facts
 
