@@ -67,8 +67,9 @@ settings-table: setup ## write docs/settings.md from the settings' own descripti
 corpus: setup ## rebuild the training corpus (CORPUS=folder of the labelled texts)
 	@$(BIN)/python -m nlp.training.corpus $(CORPUS)
 
-train: setup ## train the model from the corpus
+train: setup ## train the model from the corpus, and index the texts that --explain shows
 	@$(BIN)/python -m nlp.training.train
+	@$(BIN)/python -m nlp.training.cases
 
 evaluate: setup ## measure the model
 	@$(BIN)/python -m nlp.training.evaluate

@@ -84,13 +84,18 @@ class Engine:
 def load_engine(settings: DetectionSettings) -> Engine:
     """Read lexicons and model. Takes a second or two; do it once a process."""
     lexicon = load_lexicon(settings.lexicons)
+    pipeline = load_pipeline(model_folder(settings))
+    return make_engine(lexicon, pipeline, threshold=settings.threshold)
+
+
+def model_folder(settings: DetectionSettings) -> Path:
+    """Folder of the model that the settings name. Raises ModelError where it has none."""
     folder = Path(settings.model)
     if not folder.is_dir():
         folder = MODELS / settings.model
     if not (folder / "config.cfg").is_file():
         raise ModelError(f"no model in {folder}; name a folder or one of {sorted_models()}")
-    pipeline = load_pipeline(folder)
-    return make_engine(lexicon, pipeline, threshold=settings.threshold)
+    return folder
 
 
 def sorted_models() -> list[str]:

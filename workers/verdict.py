@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nlp.explain import deciding_finding
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evidence.store.protocol import Result
     from nlp.analysis import Analysis, Contact, Finding
+    from nlp.similar import SimilarCase
     from workers.crawl import Seen
     from workers.judge import Judged
 
@@ -15,20 +20,31 @@ SHOWN_CONFIDENCE = 0.5
 FRAME_RULES = ("cue/frame/", "cue/speaker/", "cue/negation/", "cue/quotation/", "cue/conditional/")
 
 
-def verdict_of(judged: Judged, *, explain: bool = False) -> Verdict:
+def verdict_of(judged: Judged, *, explain: bool = False, similar: Sequence[SimilarCase] = ()) -> Verdict:
     """The verdict on a judged item, or the failure that stands for it.
 
-    ``explain`` adds ``contributions``: what each part adds to the score, in log-odds.
+    ``explain`` adds ``contributions``, which add up to ``log_odds`` of the score, the ``block`` that decided,
+    and ``deciding``: the finding that weighs most in it. ``similar`` are training texts like it.
     """
     if judged.analysis is None:
         return failure(judged.item.ref, judged.item.error)
     made = verdict(judged.item.ref, judged.analysis, basis=judged.basis)
     if explain:
-        made["block"] = judged.analysis.block
-        made["contributions"] = [
-            {"name": part.name, "value": round(part.value, 4)} for part in judged.analysis.score.contributions
-        ]
+        made.update(explanation(judged.analysis))
+    if similar:
+        made["similar"] = [_similar(case) for case in similar]
     return made
+
+
+def explanation(analysis: Analysis) -> Verdict:
+    """What a verdict rests on. Contributions, bias and calibration among them, add up to ``log_odds``."""
+    decided = deciding_finding(analysis)
+    return {
+        "block": analysis.block,
+        "deciding": _finding(decided) if decided else None,
+        "log_odds": analysis.score.log_odds,
+        "contributions": [{"name": part.name, "value": part.value} for part in analysis.score.contributions],
+    }
 
 
 def telling(analysis: Analysis) -> list[Finding]:
@@ -111,6 +127,23 @@ def failure(ref: str, error: str) -> Verdict:
         "tier": None,
         "versions": {},
         "error": error,
+    }
+
+
+def _similar(case: SimilarCase) -> dict[str, Any]:
+    """A made-up training text with its words; of a public one where its words stand."""
+    place = (
+        {"text": case.text}
+        if case.text
+        else {"repo": case.repo, "path": case.path, "start": case.start, "end": case.end}
+    )
+    return {
+        "id": case.id,
+        "similarity": case.similarity,
+        "lead": case.lead,
+        "stance": case.stance,
+        "categories": list(case.categories),
+        **place,
     }
 
 

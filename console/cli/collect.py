@@ -95,7 +95,7 @@ def _finish(stream: Iterator[Seen], out: str | None, *, append: bool) -> int:
     with closing_counts(tally), sink(out, append=append) if out is not None else nullcontext() as target:
         for seen in progress(stream, t("crawl.progress")):
             tally.add(seen.judged)
-            add_row(rows, seen.judged, everything=False, explain=False)
+            add_row(rows, seen.judged, everything=False)
             if target is not None:
                 target.write(json_line(page_verdict(seen)))
     if rows.row_count:

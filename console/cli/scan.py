@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.cli.explain import open_explainer
 from console.cli.output import (
     closing_counts,
     joined,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from console.cli.explain import Explainer
     from crawler.feeds import FeedItem
     from workers.judge import Judged
     from workers.pipeline import Tally
@@ -60,6 +62,7 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
         raise click.UsageError(t("scan.out_is_input", path=out))
     done = keep_lines(Path(out)) if options["resume"] and out else 0
     tally = Tally(saving=bool(options["save"]))
+    explainer = open_explainer(settings.detection) if options["explain"] else None
     stream = _judged(
         inputs,
         settings,
@@ -75,9 +78,9 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
     stream = progress(stream, t("scan.progress"), weigh=len)
     with closing_counts(tally):
         if form == "jsonl" or out is not None:
-            _write(stream, tally, out, append=done > 0, explain=bool(options["explain"]))
+            _write(stream, tally, out, append=done > 0, explainer=explainer)
         else:
-            _tabulate(stream, tally, everything=bool(options["everything"]), explain=bool(options["explain"]))
+            _tabulate(stream, tally, everything=bool(options["everything"]), explainer=explainer)
     say_totals(tally)
     if tally.failed:
         return 3
@@ -125,27 +128,36 @@ def _after(done: int, items: Iterator[FeedItem | None]) -> Iterator[FeedItem | N
 
 
 def _write(
-    stream: Iterator[tuple[Judged, ...]], tally: Tally, out: str | None, *, append: bool, explain: bool
+    stream: Iterator[tuple[Judged, ...]],
+    tally: Tally,
+    out: str | None,
+    *,
+    append: bool,
+    explainer: Explainer | None,
 ) -> None:
     from workers.verdict import verdict_of
 
+    made = explainer.verdict if explainer else verdict_of
     with sink(out, append=append) as target:
         for run in stream:
             try:
-                target.write(b"".join(json_line(verdict_of(judged, explain=explain)) for judged in run))
+                target.write(b"".join(json_line(made(judged)) for judged in run))
             except OSError:
                 tally.lost(run)
                 raise
             tally.add_all(run)
 
 
-def _tabulate(stream: Iterator[tuple[Judged, ...]], tally: Tally, *, everything: bool, explain: bool) -> None:
+def _tabulate(
+    stream: Iterator[tuple[Judged, ...]], tally: Tally, *, everything: bool, explainer: Explainer | None
+) -> None:
     """Print a table; where the input pauses, what there is by then, and another table later."""
     rows, shown = _verdict_table(), False
     try:
         for run in stream:
             for judged in run:
-                add_row(rows, judged, everything=everything, explain=explain)
+                if add_row(rows, judged, everything=everything) and explainer:
+                    explainer.add_rows(rows, judged)
             tally.add_all(run)
             if rows.row_count and not run:
                 show(rows)
@@ -161,8 +173,11 @@ def _verdict_table() -> Table:
     return table("id", "score", "categories", "stance", "words", "contacts")
 
 
-def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> None:
-    """Add a judged item to a table: leads and items for review; failures always; the rest on request."""
+def add_row(rows: Table, judged: Judged, *, everything: bool) -> bool:
+    """Add a judged item to a table: leads and items for review; failures always; the rest on request.
+
+    Answers whether a verdict was added.
+    """
     from workers.verdict import shown_contacts, telling
 
     analysis = judged.analysis
@@ -175,9 +190,9 @@ def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> 
             plain(judged.item.error, 80),
             "",
         )
-        return
+        return False
     if not (analysis.lead or analysis.review or everything):
-        return
+        return False
     mark = "bold red" if analysis.lead else "yellow" if analysis.review else "dim"
     words = [finding.matched for finding in telling(analysis)]
     rows.add_row(
@@ -189,6 +204,4 @@ def add_row(rows: Table, judged: Judged, *, everything: bool, explain: bool) -> 
         joined(words),
         joined([f"{contact.platform} {contact.raw}" for contact in shown_contacts(analysis)]),
     )
-    if explain:
-        for part in sorted(analysis.score.contributions, key=lambda part: -abs(part.value)):
-            rows.add_row("", f"{part.value:+.2f}", "", "", plain(part.name), "")
+    return True
