@@ -68,6 +68,7 @@ class Vocabulary:
     other_words: tuple[str, ...]
     package_cues: tuple[str, ...]
     nickname_cues: tuple[str, ...]
+    not_pinyin_names: frozenset[str]
     not_handles: frozenset[str]
     not_at_names: frozenset[str]
     mail_hosts: frozenset[str]
@@ -100,6 +101,9 @@ class LinkKnowledge:
     weak_endings: frozenset[str]
     spoken_dots: frozenset[str]
     special_endings: frozenset[str]
+    dot_words: tuple[str, ...]
+    slash_words: tuple[str, ...]
+    hidden_endings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,9 @@ class InviteWords:
     """Words that announce an invitation code.
 
     ``spoken`` are the weak ones after which a plain number or capitals are enough, ``coded`` those after
-    which a capital and three digits are; ``mention`` make a code that stands alone in a table plausible.
+    which a capital and three digits are; ``mention`` make a code that stands alone in a table plausible;
+    behind ``worded`` ones a code may hold Chinese characters. A code also stands between ``users`` and
+    ``uses``, and before ``pointed``.
     """
 
     strong: tuple[str, ...]
@@ -118,6 +124,10 @@ class InviteWords:
     glue: tuple[str, ...]
     marking: tuple[str, ...]
     not_before: tuple[str, ...]
+    worded: tuple[str, ...]
+    users: tuple[str, ...]
+    uses: tuple[str, ...]
+    pointed: tuple[str, ...]
 
 
 def either(words: Iterable[str]) -> str:
@@ -179,7 +189,7 @@ def vocabulary() -> Vocabulary:
     data = _load("vocabulary")
     names = [field.name for field in fields(Vocabulary) if field.name not in DIGITS]
     lists: dict[str, Any] = {name: _words(data, name, "vocabulary") for name in names}
-    for name in ("not_handles", "not_at_names", "mail_hosts"):
+    for name in ("not_pinyin_names", "not_handles", "not_at_names", "mail_hosts"):
         lists[name] = frozenset(lists[name])
     chinese, letters = ({ord(char): digit for char, digit in data[name].items()} for name in DIGITS)
     return Vocabulary(**lists, chinese_digits=chinese, digit_letters=letters)
@@ -211,6 +221,9 @@ def link_knowledge() -> LinkKnowledge:
         weak_endings=words("weak_endings"),
         spoken_dots=words("spoken_dots"),
         special_endings=words("special_endings"),
+        dot_words=_words(data, "dot_words", "links"),
+        slash_words=_words(data, "slash_words", "links"),
+        hidden_endings=_words(data, "hidden_endings", "links"),
     )
 
 

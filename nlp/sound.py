@@ -67,6 +67,11 @@ def _split_pinyin(word: str) -> tuple[str, ...]:
     return best[0] or ()
 
 
+def syllables(word: str) -> tuple[str, ...]:
+    """The syllables of a lower-case Latin word that is pinyin from end to end; none when it is not."""
+    return _split_pinyin(word)
+
+
 def _pinyin_edits(text: str, codes: dict[str, str]) -> Iterator[Edit]:
     for found in LATIN_WORD.finditer(text):
         start = found.start()

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from nlp.detectors.accounts import find_accounts
 from nlp.detectors.handles import find_handles
 from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links, in_link
@@ -47,6 +48,7 @@ def find_contacts(block: int, text: Normalised) -> tuple[Contact, ...]:
         *find_packages(block, text),
         *find_tagged(block, text),
         *find_nicknames(block, text),
+        *find_accounts(block, text),
     ]
     # what lies in a link was read with the link, which is surer
     found += [contact for contact in handles if not in_link(links, contact.span.start)]

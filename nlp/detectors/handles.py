@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
+from nlp.detectors.accounts import is_pinyin_name
 from nlp.detectors.cues import ASIDE, GLUED, Cue, cue_table, find_cues, is_latin
 from nlp.detectors.digits import DATE, numeric_view
 from nlp.detectors.shapes import NUMERIC, SHAPES, digits_of, phone_form
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from nlp.normalise import Normalised
 
 MARKUP = re.compile(r"</?[a-z]{1,10}(?:\s[^<>]{0,120})?/?>")
+MARKED_ONLY = frozenset({"digit_first", "han_number"})
+"""Shapes that need a colon or another mark before them."""
 CASED = frozenset({"discord"})
 MAX_GLUE = 8
 MIN_SPACED = 7
@@ -29,6 +32,7 @@ Reading = tuple[int, int, str, float]
 """Start, end, normal form and confidence of a handle in the joined text."""
 SHORT_LETTERS = 6
 FOREWORD = re.compile(r"(?<![a-z0-9_@./-])(@?[a-z0-9_-]{5,26})[ ]?[(\[【][ ]?$")
+OPENING = frozenset("([【")
 LETTERS = re.compile("[a-z]+")
 CODE_AFTER = re.compile(r"[ ]?(?:\((?:[a-z0-9_\"')]|$)|=|\{|:\s?[\[{\"']|\.[a-z])")
 
@@ -85,7 +89,9 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
         return 0.0
     if between and set(between) <= set("-_./\\") and is_latin(text[end - 1]):
         return 0.0
-    telling = any(char.isdigit() for char in bare) or "_" in bare or ("-" in bare and marked)
+    telling = any(char.isdigit() or char == "_" for char in bare) or (
+        "-" in bare and (marked or is_pinyin_name(bare))
+    )
     if (cue.weak or cue.platform.colon) and not (marked or (verb and telling)):
         return 0.6 if telling and cue.weak and _lone_letter(text, spot[0], end) and between == " " else 0.0
     if telling:
@@ -151,7 +157,7 @@ def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], ve
                 return start, found.end(), digits_of(found[0]).removeprefix("+"), sure
         else:
             sure = _account_confidence(text, cue, found[0], spot, verb)
-            if shape == "digit_first" and not _patterns().marked.search(text, spot[1], start):
+            if shape in MARKED_ONLY and not _patterns().marked.search(text, spot[1], start):
                 continue
             if sure:
                 return start, found.end(), found[0].lstrip("@"), sure
@@ -203,13 +209,20 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
 
 def _read_before(text: str, cue: Cue, start: int, end: int) -> Iterator[Reading]:
     """``coin_88（飞机同号）``: the handle before a name in brackets."""
-    unfit = cue.weak or cue.platform.name in {"phone", "email", "official_account"}
-    if unfit or not _patterns().afterword.match(text, end):
+    unfit = cue.platform.name in {"phone", "email", "official_account"}
+    # a weak name counts if the brackets hold nothing else: jiajiao_xiaofang（威信）
+    if (
+        unfit
+        or (cue.weak and text[start - 1 : start] not in OPENING)
+        or not _patterns().afterword.match(text, end)
+    ):
         return
     found = FOREWORD.search(text, max(0, start - 40), start)
     if found is None or found[1].lstrip("@") in vocabulary().not_handles:
         return
     word = found[1].lstrip("@")
+    if cue.weak and word[0].isdigit():
+        return
     numeric = word.isdigit()
     if numeric != (cue.platform.shapes[0] in NUMERIC) and not (numeric and "mobile" in cue.platform.shapes):
         return

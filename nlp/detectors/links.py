@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from nlp.detectors.hidden_links import find_hidden
 from nlp.kinds import kinds_of
 from nlp.normalise import written
 from nlp.platforms import link_knowledge
@@ -61,7 +62,7 @@ def _dotted() -> _Dotted:
         bare=re.compile(
             r"[a-z0-9-](?<![a-z0-9@._=%&+-][a-z0-9-])(?<![^/]/[a-z0-9-])"
             rf"[a-z0-9-]{{0,62}}{dot}(?:[a-z0-9-]{{1,63}}{dot}){{0,4}}"
-            r"(?P<top>[a-z]{2,12})(?![a-z0-9_@-])(?!\()"
+            r"(?P<top>[a-z]{2,12})(?![a-z0-9_@-])"
             rf"(?::\d{{2,5}}(?!\d))?(?:[/?#]{URL_CHARS}{{0,2000}})?"
         ),
         telegram=re.compile(rf"t{dot}me[ ]?/"),
@@ -162,13 +163,32 @@ def _plausible_bare(found: re.Match[str]) -> bool:
     doubtful = top in knowledge.file_endings or top in knowledge.weak_endings
     if doubtful and not has_path and not host.startswith("www"):
         return False
-    return not re.fullmatch(r"[\d.]+", host)
+    return not re.match(r"\d+[^a-z0-9.-]|[\d.]+$", host)
 
 
 @lru_cache(maxsize=2)
 def find_links(text: Normalised) -> tuple[FoundLink, ...]:
     """Every link in order, none inside another. Contacts and referrals of one text share the result."""
     return tuple(_find(text))
+
+
+def _with_hidden(text: Normalised, shown: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
+    """Ranges of links in order, with the plain spelling of a hidden one; of two readings the longer."""
+    hidden = list(find_hidden(text))
+    if not hidden:
+        return [(*span, "") for span in shown]
+    kept: list[tuple[int, int, str]] = []
+    for span in sorted(
+        [*((*span, "") for span in shown), *hidden], key=lambda item: (item[0], -item[1], item[2])
+    ):
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def _spelled_link(text: Normalised, start: int, end: int, spelled: str) -> FoundLink:
+    first, last = text.source(start, end)
+    return parse_link(spelled, first, raw=text.raw[first:last])
 
 
 def _find(text: Normalised) -> Iterator[FoundLink]:
@@ -181,9 +201,10 @@ def _find(text: Normalised) -> Iterator[FoundLink]:
     for match in _dotted().bare.finditer(plain):
         while current[1] <= match.start():
             current = next(covered)
-        if match.end() <= current[0] and _plausible_bare(match):
+        called = plain.startswith("(", match.end()) and text.quote(match.end(), match.end() + 1) == "("
+        if match.end() <= current[0] and not called and _plausible_bare(match):
             found.append(match.span())
-    for start, end in sorted(found):
-        link = _link_at(text, start, end)
+    for start, end, spelled in _with_hidden(text, sorted(found)):
+        link = _spelled_link(text, start, end, spelled) if spelled else _link_at(text, start, end)
         if link is not None and ("." in link.host or link.scheme == "tg"):
             yield link

@@ -131,7 +131,7 @@ def _at_name(block: int, text: Normalised, at: int) -> Contact | None:
         return None
     after = plain[name.end() : name.end() + 1]
     beyond = plain[name.end() + 1 : name.end() + 2].strip()
-    if beyond and after and after in "/(.@-:" and (after in "/(-@" or beyond.isascii()):
+    if beyond and after and after in "/(.@-:" and (after in "/-@" or beyond.isascii()):
         return None
     line_start = plain.rfind("\n", max(0, at - 200), at) + 1
     lead = plain[line_start:at].strip(" *#/|-`>")

@@ -37,10 +37,10 @@ MAX_SIGNATURE_TEXT = 1_500
 MAX_NAME = 26
 """Characters before a handle in which a verb and a name may stand."""
 PERSONAL = re.compile(
-    r"(?P<handle>[a-z](?<![a-z0-9_@./+=$&-][a-z])[a-z0-9_-]{4,25})"
+    r"(?P<handle>[a-z](?<![a-z0-9_@./=$&-][a-z])[a-z0-9_-]{4,25})"
     r"(?![a-z0-9_@/=-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
 )
-MADE_UP = re.compile(r"[a-z]{2,}[0-9]{2,}$|[a-z]+\d*_[a-z0-9_]+$|[a-z]{2,}-[a-z]+\d{2,}$")
+MADE_UP = re.compile(r"[a-z]{2,}[0-9]{2,}$|[a-z]+\d*_[a-z0-9_]+$|[a-z]+-[a-z]+\d{2,}$")
 MIN_CHINESE_SHARE = 0.35
 
 
@@ -152,5 +152,6 @@ def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) ->
     handle = found[group]
     before = found[0][: found.start(group) - found.start()]
     named = any(name in before for name in _account_names())
-    platform = "telegram" if handle.startswith("@") else "official_account" if named else "wechat"
+    telegram = handle.startswith("@") or handle.endswith("_bot")
+    platform = "telegram" if telegram else "official_account" if named else "wechat"
     return Contact(platform, handle.lstrip("@"), Span(block, first, last), text.raw[first:last], sure)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import daachorse
 
 from nlp.analysis import Contact, Span
+from nlp.detectors.accounts import is_pinyin_name
+from nlp.detectors.code_places import codes_in_columns, codes_in_use
 from nlp.detectors.cues import CHINESE_NAME, has_candidate
 from nlp.detectors.digits import DATE
 from nlp.detectors.link_contacts import link_contacts
@@ -27,12 +29,19 @@ if TYPE_CHECKING:
 GLUE_MARKS = r"[ \t\n:=>|*`'\"“”‘’「」『』【】\[\]()<>~➜→➡·,。/#¥_-]"
 CODE = r"(?P<code>[a-z0-9](?:[a-z0-9_.-]{1,30}[a-z0-9])?)(?![a-z0-9])"
 WRITTEN_CODE = re.compile(
-    r"(?:`|\*\*|\|[ ]?|[「【“\"(]|[:：][ ]?)(?P<code>[A-Z0-9][A-Za-z0-9]{4,13})"
+    r"(?:`|\*\*|\|[ ]?|[「【“\"(]|[:：，。；][ ]?)(?P<code>[A-Z0-9][A-Za-z0-9]{4,13})"
     r"(?=`|\*\*|[ ]?\||[」】”\")）（]|[ ]?(?:\n|$))"
 )
 
 
 MIN_HEARD = 3
+YEAR = re.compile(r"(?:19|20)\d\d")
+DECIMAL = re.compile(r"[·.]\d")
+LONG_CODE = 8
+WORDED = re.compile(
+    '(?P<glue>[ :“"「『【]{1,3})(?P<code>[\u4e00-\u9fff]{1,4}[0-9]{2,6})(?![\u4e00-\u9fff0-9])'
+)
+"""A code that begins with Chinese characters."""
 LONGEST_SPOKEN = 8
 """Digits of a number behind a word that also stands before sums and dates."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -86,15 +95,25 @@ def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> It
     for cue, end in _announcements(text):
         found = (SPOKEN if cue in weak else _announced_pattern()).match(plain, end)
         if found is None:
-            continue
+            found = WORDED.match(plain, end) if cue in invite_words().worded else None
+            if found is None:
+                continue
         first, last = text.joined.source(*found.span("code"))
+        code = written(text.raw[first:last])
+        if _between_signs(found):
+            first, last = text.joined.source(found.start("code") - 1, found.end() + 1)
         raw = text.raw[first:last]
-        code = written(raw)
         if in_link(links, first):
             continue
         if _weakly_announced(code, found, cue) if cue in weak else _announced_code(code, found):
             yield Contact("invite_code", code, Span(block, first, last), raw, 0.6 if cue in weak else 0.9)
-    if _mention().search(plain):
+    mentioned = _mention().search(plain) is not None
+    placed = [(place, 0.8) for place in codes_in_columns(text.raw)] if mentioned else []
+    for place, sure in [*placed, *((place, 0.6) for place in codes_in_use(text))]:
+        raw = text.raw[slice(*place)]
+        if not in_link(links, place[0]):
+            yield Contact("invite_code", written(raw), Span(block, *place), raw, sure)
+    if mentioned:
         yield from _bare_codes(block, text, links)
 
 
@@ -177,15 +196,32 @@ def _weakly_announced(code: str, found: re.Match[str], cue: str) -> bool:
     upper = sum(char.isupper() for char in code)
     if "(" in found["glue"] and len(cue) < MIN_HEARD:
         return False  # 安全码(CVV): a remark
-    if found["glue"].endswith("¥") and found.string.startswith("¥", found.end()):
+    if _between_signs(found) or found.re is WORDED:
         return True
-    if cue in invite_words().coded and upper and digits >= 3:
+    if cue in invite_words().coded and _is_coded(code, upper, digits):
         return True
     if cue in invite_words().spoken:
-        return (upper >= 2 and len(code) >= 3) or (
-            digits == len(code) and 4 <= digits <= LONGEST_SPOKEN and not DATE.fullmatch(code)
+        if digits != len(code):
+            return upper >= 2 and len(code) >= 3 and "_" not in code
+        sum_or_date = DATE.fullmatch(code) or DECIMAL.match(found.string, found.end())
+        return (
+            4 <= digits <= LONGEST_SPOKEN and not sum_or_date and not (len(cue) == 1 and YEAR.fullmatch(code))
         )
     return upper >= 2 and digits >= 1 and len(code) >= 5
+
+
+def _between_signs(found: re.Match[str]) -> bool:
+    """Whether a code stands between the signs that an app looks for in the clipboard: ``¥AB12¥``."""
+    return found["glue"].endswith("¥") and found.string.startswith("¥", found.end())
+
+
+def _is_coded(code: str, upper: int, digits: int) -> bool:
+    """A capital and three digits, a long word with four, or somebody's name with one."""
+    if digits == len(code):
+        return False
+    return (upper >= 1 and digits >= 3) or (
+        digits >= 1 and ((digits >= 4 and len(code) >= LONG_CODE) or is_pinyin_name(code.lower()))
+    )
 
 
 def _bare_codes(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> Iterator[Contact]:

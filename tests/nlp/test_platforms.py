@@ -10,7 +10,8 @@ from nlp.platforms import Platform, invite_words, link_knowledge, platforms, voc
 
 NAMES = {
     "wechat", "qq", "qq_group", "telegram", "phone", "email", "whatsapp", "line", "discord", "potato", "bat",
-    "signal", "weibo", "douyin", "xiaohongshu", "official_account",
+    "signal", "weibo", "douyin", "xiaohongshu", "official_account", "kuaishou", "skype", "messenger",
+    "meeting",
 }  # fmt: skip
 
 

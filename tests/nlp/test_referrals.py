@@ -26,6 +26,16 @@ def found(text: str) -> set[tuple[str, str]]:
         pytest.param("凭码 HZ8866 领取", "HZ8866", id="by-code"),
         pytest.param("邀请好友返佣\n| 币安 | `DYE5M7LZ` | 20% |", "DYE5M7LZ", id="table"),
         pytest.param("口令 GENESIS88", "GENESIS88", id="password"),
+        pytest.param("邀请口令 星球2026 解锁", "星球2026", id="password-in-chinese"),
+        pytest.param("用 DAY500 注册的拉进群", "DAY500", id="used-to-register"),
+        pytest.param("我先开户——GX1888，填这个进", "GX1888", id="pointed-at"),
+        pytest.param("输我码 lanlan0912 算力多两成", "lanlan0912", id="my-code"),
+        pytest.param("绑定邀请人（推荐 MOLE-CN-01）", "MOLE-CN-01", id="recommended-in-brackets"),
+        pytest.param("Sign up with code CNMOON for a bonus", "CNMOON", id="english-capitals"),
+        pytest.param("进群改名 LH5566-姓名", "LH5566", id="name-in-the-group"),
+        pytest.param("平台,比例,邀请码,备注\n币安,30%,b5g50,好用", "b5g50", id="comma-separated-column"),
+        pytest.param("| 所 | 邀请码 |\n|---|---|\n| 甲 | AlBxUAhe |", "AlBxUAhe", id="column"),
+        pytest.param("链接带推广 ID（aff=20771）", "20771", id="parameter-alone"),
     ],
 )
 def test_announced_codes(text: str, code: str) -> None:
@@ -69,8 +79,15 @@ def test_links_give_the_link_and_its_code(url: str, code: str) -> None:
         pytest.param("https://docs.site.com/join/overview", id="join-in-docs"),
         pytest.param("邀请码在哪里填？没有邀请码怎么注册", id="question"),
         pytest.param("请使用 GitHub 登录，输入 JSON", id="ordinary-words"),
+        pytest.param("用 iphone15 注册，填 2026 下单，用 USB 下单", id="products-and-years"),
+        pytest.param("平台,邀请码,备注\n币安,无,暂停", id="column-without-codes"),
         pytest.param('{"inviteCode": "", "code": 200}', id="json"),
     ],
 )
 def test_no_code(text: str) -> None:
     assert found(text) == set()
+
+
+def test_a_password_is_quoted_with_the_signs_around_it() -> None:
+    (contact,) = find_referrals(0, normalise("复制 口令 ¥ANT88¥ 打开"))
+    assert (contact.handle, contact.raw) == ("ANT88", "¥ANT88¥")

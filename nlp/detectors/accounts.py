@@ -1,0 +1,71 @@
+"""Accounts that nothing announces: in Chinese prose a name in pinyin, with digits or joints."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nlp.analysis import Contact, Span
+from nlp.kinds import kinds_of
+from nlp.platforms import vocabulary
+from nlp.sound import syllables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.normalise import Normalised
+
+ACCOUNT = re.compile(
+    r"[a-z0-9](?<![a-z0-9_@./\\=&$%#<{\[`'\"*~-][a-z0-9])[a-z0-9]{0,24}"
+    r"(?:_[a-z0-9_-]{1,24}|(?<=[0-9])|-[a-z0-9_-]{0,24}(?<=[0-9]))"
+    r"(?![a-z0-9_@/=\"'`-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
+)
+CHINESE = re.compile("[\u4e00-\u9fff]")
+CODE_SIGNS = re.compile(r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n")
+MIN_CHINESE_SHARE = 0.35
+SHORTEST = 5
+PIECE = re.compile("[a-z]+")
+MIN_NAME = 5
+"""Letters of a name in one piece."""
+MIN_SYLLABLE = 3
+"""Short syllables make English words: ``ga me``, ``ti me``."""
+
+
+def is_pinyin_name(word: str) -> bool:
+    """Whether a part of a lower-case word is a Chinese name in pinyin: ``taiji_zaoban``, ``lanlan0712``.
+
+    Identifiers of programs are made of English words, so this tells the two apart.
+    """
+    known = vocabulary().not_pinyin_names
+    pieces = [piece for piece in PIECE.findall(word) if piece not in known]
+    if any(len(piece) >= MIN_NAME and _is_name(piece) for piece in pieces):
+        return True
+    # lao_wang, xiao-li
+    short = [piece for piece in pieces if len(piece) >= MIN_SYLLABLE and len(syllables(piece)) == 1]
+    return len(short) > 1
+
+
+def _is_name(piece: str) -> bool:
+    parts = syllables(piece)
+    return len(parts) > 1 and max(map(len, parts)) >= MIN_SYLLABLE
+
+
+def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
+    """Names in pinyin with digits or joints amid Chinese prose; read as WeChat names, with low confidence."""
+    plain = text.joined.text
+    if "_" not in plain and b"ld" not in kinds_of(plain):
+        return
+    for found in ACCOUNT.finditer(plain):
+        word = found[0]
+        if len(word) < SHORTEST or word in vocabulary().not_handles or not is_pinyin_name(word):
+            continue
+        if _in_prose(plain, *found.span()):
+            first, last = text.joined.source(*found.span())
+            platform = "telegram" if word.endswith("bot") else "wechat"
+            yield Contact(platform, word, Span(block, first, last), text.raw[first:last], 0.4)
+
+
+def _in_prose(text: str, start: int, end: int) -> bool:
+    """Whether what stands around a word is Chinese prose rather than code."""
+    near = text[max(0, start - 60) : start] + text[end : end + 60]
+    return len(CHINESE.findall(near)) >= MIN_CHINESE_SHARE * len(near) and not CODE_SIGNS.search(near)
