@@ -37,3 +37,11 @@ def t(key: str, lang: str = "", **values: object) -> str:
     Raises KeyError for a key that is not in the file: a missing message is a bug that a test finds.
     """
     return _messages()[key][LANGUAGES.index(lang or language())].format(**values)
+
+
+def reason(word: str) -> str:
+    """The stable word of a reason, with what it means in front where the file says so."""
+    number = word.removeprefix("http-")
+    key = "reason.http" if number.isdecimal() else f"reason.{word}"
+    said = t(key) if key in _messages() else ""
+    return f"{said} {word}" if said else word

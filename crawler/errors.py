@@ -6,7 +6,9 @@
     ├── RenderError       the browser is missing, crashed or ran out of time
     ├── ExtractError      a body that could not be turned into blocks
     ├── FeedError         an input file, line or column that could not be read
-    └── WarcError         a WARC that is truncated or does not match its digest
+    │   └── UnknownKindError  a file of a kind that is not read
+    ├── WarcError         a WARC that is truncated or does not match its digest
+    └── Stopped           work that was told to stop; what was done is kept
 
 Every error carries ``reason``: a short stable word that is counted and shown in run totals.
 """
@@ -55,7 +57,19 @@ class FeedError(CrawlerError):
     reason = "bad-input"
 
 
+class UnknownKindError(FeedError):
+    """A file of a kind that is not read."""
+
+    reason = "skipped"
+
+
 class WarcError(CrawlerError):
     """A WARC that is truncated or does not match its digest."""
 
     reason = "bad-warc"
+
+
+class Stopped(CrawlerError):
+    """Work that was told to stop; what was done is kept."""
+
+    reason = "stopped"

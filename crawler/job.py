@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from crawler.document import Document
-from crawler.errors import CrawlerError, FetchError
+from crawler.errors import CrawlerError, FetchError, Stopped
 from crawler.page import Page
 from crawler.settings import CrawlSettings, RenderMode
 from crawler.urls import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 SPOOL = "pages.jsonl"
 WARC = "crawl.warc.gz"
@@ -117,10 +117,30 @@ def run_job(
 ) -> Iterator[PageOutcome]:
     """Run a crawl in a process of its own and yield the outcome of every page, each once, as it is spooled.
 
+    See :func:`watch_job`.
+    """
+    with closing(watch_job(spec, directory, settings=settings, resume=resume, offset=offset)) as watched:
+        for outcome in watched:
+            if outcome is not None:
+                yield outcome
+
+
+def watch_job(
+    spec: CrawlSpec,
+    directory: Path,
+    *,
+    settings: CrawlSettings,
+    resume: bool = False,
+    offset: int = 0,
+    stop: Callable[[], bool] = lambda: False,
+) -> Generator[PageOutcome | None]:
+    """The outcomes of a crawl in a process of its own, with ``None`` wherever none is waiting for the moment.
+
     A resumed job yields what was spooled before too, from ``offset`` on (that of the last outcome dealt
-    with). Closing the iterator stops the process; what was spooled stays and can be resumed. Raises
-    CrawlerError (``job-exists``) for a folder that holds a job when ``resume`` is not set, FetchError
-    (``crawl-died``) when the process ends badly, after the last whole outcome.
+    with). Closing the iterator stops the process; what was spooled stays and can be resumed. Once ``stop``
+    says so, the process is stopped, what it spooled is yielded, and Stopped is raised. Raises CrawlerError
+    (``job-exists``) for a folder that holds a job when ``resume`` is not set, FetchError (``crawl-died``)
+    when the process ends badly, after the last whole outcome.
     """
     directory.mkdir(parents=True, exist_ok=True)
     if (directory / SPOOL).exists() and not resume:
@@ -129,17 +149,23 @@ def run_job(
         )
     write_job(spec, directory, settings)
     with _process(directory) as process:
-        ended = False
+        ended = stopped = False
         while True:
             for outcome in read_outcomes(directory, offset=offset):
                 offset = outcome.offset
                 yield outcome
+            yield None
             if ended:
                 break
             # Looked at before the last read, so that nothing spooled at the very end is missed.
             ended = process.poll() is not None
-            if not ended:
+            if not ended and stop():
+                _end(process)
+                ended = stopped = True
+            elif not ended:
                 time.sleep(POLL_S)
+    if stopped:
+        raise Stopped(f"the crawl in {directory} was told to stop: resume the job")
     if process.returncode:
         raise FetchError(
             f"the crawl process ended with code {process.returncode} (see {directory / LOG}): resume the job",
@@ -164,11 +190,16 @@ def _process(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
         try:
             yield process
         finally:
-            if process.stdin:
-                process.stdin.close()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                # Its session, so that the browser goes too.
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Have the process stop in order, or make it."""
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        # Its session, so that the browser goes too.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

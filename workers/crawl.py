@@ -9,8 +9,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ import msgspec
 
 from crawler.errors import CrawlerError
 from crawler.feeds.item import FeedItem
-from crawler.job import WARC, CrawlSpec, PageOutcome, run_job
+from crawler.job import WARC, CrawlSpec, PageOutcome, read_outcomes, watch_job
 from crawler.urls import registrable_domain
 from crawler.warc_index import WarcIndex
 from nlp.live import Engines
@@ -29,7 +29,7 @@ from workers.save import open_evidence, save_batch
 from workers.shots import Shot, Shots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from crawler.document import Document
     from evidence.seal import Sealing
@@ -37,27 +37,31 @@ if TYPE_CHECKING:
     from workers.settings import Settings
 
 BATCH = 16
-"""Outcomes judged and indexed together: small, since a crawl delivers a few a second at most."""
+"""Most outcomes judged and indexed together: few, since a crawl delivers a few a second at most."""
 
 PROGRESS = "progress.json"
 HOLD = "in-use"
 """A file locked while a run is crawled, judged and indexed; the crawl process has a lock of its own."""
 
-STARTS = 3
-"""How often a scheduled run may be started without getting any further before it is given up."""
+NO_PAGE = frozenset({"robots-forbidden", "unsupported-type", "private-address", "scheme-refused", "bad-url"})
+"""Reasons for which a link leads to no page of the crawl, whatever is done."""
+
+FOR_NOW = frozenset({"http-408", "http-425", "http-429"})
+"""Answers that ask to come again later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run has been dealt with: spool position, outcomes so far, and whether it ended.
 
-    ``starts`` counts the scheduled starts since it last got further.
+    ``starts`` counts the scheduled starts since it last got further. ``totals`` count those outcomes.
     """
 
     offset: int = 0
     outcomes: int = 0
     done: bool = False
     starts: int = 0
+    totals: Totals = field(default_factory=Totals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +133,35 @@ def hold_run(folder: Path, *, wait: bool = True) -> Iterator[bool]:
 
 
 def crawl(
-    spec: CrawlSpec, folder: Path, settings: Settings, *, engine: Engines, warn: Callable[[str], None]
-) -> Iterator[Seen]:
+    spec: CrawlSpec,
+    folder: Path,
+    settings: Settings,
+    *,
+    engine: Engines,
+    warn: Callable[[str], None],
+    stop: Callable[[], bool] = lambda: False,
+) -> Generator[Seen]:
     """Run or resume a job; yields every page once it is judged and, where it is a hit, proven and indexed.
 
-    Raises StoreUnavailable where the index cannot be reached; the job can be resumed then.
+    Raises StoreUnavailable where the index cannot be reached, Stopped where ``stop`` said so and what was
+    fetched by then is dealt with; the job can be resumed then.
     """
     offset = read_progress(folder).offset
-    outcomes = run_job(spec, folder, settings=settings.crawl, resume=folder.exists(), offset=offset)
-    return deal(outcomes, folder, settings, job=spec.name, engine=engine, warn=warn)
+    resume = folder.exists()
+    # Closed here: whatever ends this, the crawl process is at its end before anybody counts what it left.
+    with closing(
+        watch_job(spec, folder, settings=settings.crawl, resume=resume, offset=offset, stop=stop)
+    ) as outcomes:
+        yield from deal(outcomes, folder, settings, job=spec.name, engine=engine, warn=warn)
+
+
+def undealt(folder: Path) -> int:
+    """How many pages of a run are fetched and not judged yet."""
+    return sum(1 for _ in read_outcomes(folder, offset=read_progress(folder).offset))
 
 
 def deal(
-    outcomes: Iterable[PageOutcome],
+    outcomes: Iterable[PageOutcome | None],
     folder: Path,
     settings: Settings,
     *,
@@ -149,7 +169,10 @@ def deal(
     engine: Engines,
     warn: Callable[[str], None],
 ) -> Iterator[Seen]:
-    """Judge, prove and index outcomes whose files lie in ``folder``, noting there how far it got."""
+    """Judge, prove and index outcomes whose files lie in ``folder``, noting there how far it got.
+
+    At a ``None`` (no outcome is waiting for the moment) what came until then is dealt with.
+    """
     progress = read_progress(folder)
     with (
         hold_run(folder),
@@ -158,17 +181,22 @@ def deal(
     ):
         run = _Run(job, folder, engine, shots, WarcIndex(folder / WARC))
         for batch in _batches(outcomes):
-            yield from _deal_batch(batch, evidence, run)
-            progress = Progress(batch[-1].offset, progress.outcomes + len(batch))
-            _write_progress(folder, progress)
-        _write_progress(folder, replace(progress, done=True))
+            tally = Tally(saving=True)
+            for seen in _deal_batch(batch, evidence, run):
+                tally.add(seen.judged)
+                yield seen
+            totals = progress.totals.plus(tally.totals)
+            progress = Progress(batch[-1].offset, progress.outcomes + len(batch), totals=totals)
+            write_progress(folder, progress)
+        write_progress(folder, replace(progress, done=True))
 
 
-def _batches(outcomes: Iterable[PageOutcome]) -> Iterator[list[PageOutcome]]:
+def _batches(outcomes: Iterable[PageOutcome | None]) -> Iterator[list[PageOutcome]]:
     batch: list[PageOutcome] = []
     for outcome in outcomes:
-        batch.append(outcome)
-        if len(batch) == BATCH:
+        if outcome is not None:
+            batch.append(outcome)
+        if batch and (outcome is None or len(batch) == BATCH):
             yield batch
             batch = []
     if batch:
@@ -195,13 +223,23 @@ def _deal_batch(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> 
 
 
 def as_item(outcome: PageOutcome) -> FeedItem:
-    """An outcome as what the judge takes: its document, or its reason."""
+    """An outcome as what the judge takes: its document, or its reason.
+
+    What a link led to and is no page of the crawl is rejected; a seed without a page has always failed.
+    """
     if outcome.document is None:
-        return FeedItem(outcome.url, error=outcome.error or outcome.reason, reason=outcome.reason)
+        rejected = outcome.reason == "duplicate" or (outcome.depth > 0 and _is_answer(outcome.reason))
+        error = outcome.error or outcome.reason
+        return FeedItem(outcome.url, error=error, reason=outcome.reason, rejected=rejected)
     document: Document = replace(
         outcome.document, metadata={**outcome.document.metadata, "fetched_url": outcome.url}
     )
     return FeedItem(outcome.url, document)
+
+
+def _is_answer(reason: str) -> bool:
+    """Whether a reason is all that can be had of a page, so that fetching it again is no use."""
+    return reason in NO_PAGE or (reason.startswith("http-4") and reason not in FOR_NOW)
 
 
 def page_files(outcome: PageOutcome, run: _Run) -> PageFiles:
@@ -227,43 +265,7 @@ def _spooled(folder: Path, digest: str) -> bytes:
     return (folder / "files" / digest).read_bytes() if digest else b""
 
 
-def _write_progress(folder: Path, progress: Progress) -> None:
+def write_progress(folder: Path, progress: Progress) -> None:
     partial = folder / f"{PROGRESS}.part"
     partial.write_bytes(msgspec.json.encode(progress))
     partial.replace(folder / PROGRESS)
-
-
-def run_scheduled(name: str, settings: Settings) -> Totals:
-    """Run the configured job ``name`` to its end, resuming an unfinished run. KeyError: no such job.
-
-    Raises CrawlerError (``crawl-died``) where the run has been started again and again to no avail; the next
-    one begins afresh.
-    """
-    from nlp.live import LiveEngine
-
-    job = {entry.name: entry for entry in settings.schedule}[name]
-    try:
-        folder = run_folder(settings, job.name, resume=False)
-    except CrawlerError as error:
-        if error.reason != "unfinished":
-            raise
-        folder = run_folder(settings, job.name, resume=True)
-    _count_start(folder)
-    spec = CrawlSpec(name=job.name, seeds=job.seeds, pages=job.pages)
-    tally = Tally(saving=True)
-    warnings: list[str] = []
-    for seen in crawl(spec, folder, settings, engine=LiveEngine(settings.detection), warn=warnings.append):
-        tally.add(seen.judged)
-    return tally.totals
-
-
-def _count_start(folder: Path) -> None:
-    """Note that a run is started: a queue gives out a task again and again whose process is killed by it."""
-    progress = read_progress(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    given_up = progress.starts >= STARTS
-    _write_progress(folder, replace(progress, starts=progress.starts + 1, done=given_up))
-    if given_up:
-        raise CrawlerError(
-            f"{folder} was started {STARTS} times without getting any further: given up", reason="crawl-died"
-        )

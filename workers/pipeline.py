@@ -17,15 +17,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """``fetched = indexed + rejected + failed``. Without an index, ``indexed`` counts leads alone."""
+    """``fetched = indexed + rejected + failed``. Without an index, ``indexed`` counts leads alone.
 
-    fetched: int
-    indexed: int
-    rejected: int
-    failed: int
-    leads: int
-    review: int
+    ``reasons`` say why inputs failed, ``unread`` why some of the rejected have no verdict.
+    """
+
+    fetched: int = 0
+    indexed: int = 0
+    rejected: int = 0
+    failed: int = 0
+    leads: int = 0
+    review: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    unread: tuple[tuple[str, int], ...] = ()
+
+    def plus(self, other: Totals) -> Totals:
+        """Both counts together."""
+        return Totals(
+            fetched=self.fetched + other.fetched,
+            indexed=self.indexed + other.indexed,
+            rejected=self.rejected + other.rejected,
+            failed=self.failed + other.failed,
+            leads=self.leads + other.leads,
+            review=self.review + other.review,
+            reasons=_most(Counter(dict(self.reasons)) + Counter(dict(other.reasons))),
+            unread=_most(Counter(dict(self.unread)) + Counter(dict(other.unread))),
+        )
 
 
 @dataclass
@@ -39,6 +56,7 @@ class Tally:
     review: int = 0
     saving: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
 
     def add_all(self, run: Iterable[Judged]) -> None:
         """Count a run's outcomes."""
@@ -54,6 +72,9 @@ class Tally:
     def add(self, judged: Judged) -> None:
         """Count one outcome."""
         self.fetched += 1
+        if judged.item.rejected:
+            self.unread[judged.item.reason] += 1
+            return
         if judged.analysis is None:
             self.failed += 1
             self.reasons[judged.item.reason or "failed"] += 1
@@ -72,8 +93,13 @@ class Tally:
             failed=self.failed,
             leads=self.leads,
             review=self.review,
-            reasons=tuple(self.reasons.most_common()),
+            reasons=_most(self.reasons),
+            unread=_most(self.unread),
         )
+
+
+def _most(counted: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(counted.most_common())
 
 
 def now() -> str:

@@ -62,7 +62,7 @@ def scan_batch(self: Any, batch: str, today: str) -> str:
 )  # type: ignore[untyped-decorator]
 def crawl_job(self: Any, name: str) -> dict[str, int]:
     """Run the configured crawl job ``name`` to its end in a process of its own; returns its counts."""
-    from workers.crawl import run_scheduled
+    from workers.scheduled import run_scheduled
 
     totals = run_scheduled(name, settings())
     return {

@@ -9,6 +9,7 @@ from nlp.explain import deciding_finding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crawler.feeds.item import FeedItem
     from evidence.store.protocol import Result
     from nlp.analysis import Analysis, Contact, Finding
     from nlp.similar import SimilarCase
@@ -27,7 +28,7 @@ def verdict_of(judged: Judged, *, explain: bool = False, similar: Sequence[Simil
     and ``deciding``: the finding that weighs most in it. ``similar`` are training texts like it.
     """
     if judged.analysis is None:
-        return failure(judged.item.ref, judged.item.error)
+        return failure(judged.item)
     made = verdict(judged.item.ref, judged.analysis, basis=judged.basis)
     if explain:
         made.update(explanation(judged.analysis))
@@ -111,10 +112,13 @@ def verdict(ref: str, analysis: Analysis, *, basis: tuple[str, ...] = ()) -> Ver
     }
 
 
-def failure(ref: str, error: str) -> Verdict:
-    """The object that stands for an input that could not be judged; the same fields, ``error`` set."""
+def failure(item: FeedItem) -> Verdict:
+    """The object that stands for an input without a verdict: the same fields, ``error`` says why.
+
+    ``reason`` is the stable word for it; ``rejected`` says that nothing failed, there is nothing to judge.
+    """
     return {
-        "id": ref,
+        "id": item.ref,
         "lead": False,
         "score": None,
         "review": False,
@@ -126,7 +130,9 @@ def failure(ref: str, error: str) -> Verdict:
         "basis": [],
         "tier": None,
         "versions": {},
-        "error": error,
+        "error": item.error,
+        "reason": item.reason,
+        "rejected": item.rejected,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,14 +14,16 @@ from console.cli.output import (
     keep_lines,
     progress,
     say,
-    say_totals,
+    say_whole,
     show,
     sink,
     table,
 )
 from console.cli.scan import add_row
 from console.cli.settings import settings_of
+from console.cli.stopping import stoppable
 from console.i18n import t
+from crawler.errors import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from crawler.job import PageOutcome
     from crawler.settings import CrawlSettings
     from workers.crawl import Seen
+    from workers.pipeline import Tally
     from workers.settings import Settings
 
     class Collector(Protocol):
@@ -53,6 +57,7 @@ def crawl(
     from crawler.errors import CrawlerError
     from crawler.job import CrawlSpec
     from workers import crawl as jobs
+    from workers.pipeline import Tally
 
     settings = settings_of(ctx)
     job = str(options["job"] or jobs.job_name(seeds))
@@ -63,14 +68,24 @@ def crawl(
             raise
         raise click.UsageError(t("crawl.unfinished", job=job)) from error
     spec = CrawlSpec(name=job, seeds=seeds, pages=options["pages"], render=options["render"])  # type: ignore[arg-type]
-    done = jobs.read_progress(folder).outcomes
+    before = jobs.read_progress(folder)
     if out is not None and resume:
-        keep_lines(Path(out), done)
+        keep_lines(Path(out), before.outcomes)
     from nlp.analyse import load_engine
 
-    warn = _warn_once()
-    seen = jobs.crawl(spec, folder, settings, engine=load_engine(settings.detection), warn=warn)
-    return _finish(seen, out, append=resume and done > 0)
+    engine, warn, tally = load_engine(settings.detection), _warn_once(), Tally(saving=True)
+    try:
+        with (
+            stoppable() as stop,
+            closing_counts(tally, resumable="resumable"),
+            closing(jobs.crawl(spec, folder, settings, engine=engine, warn=warn, stop=stop)) as seen,
+        ):
+            _deal(seen, tally, out, append=before.outcomes > 0)
+    finally:
+        say_whole(before.totals, tally)
+        if waiting := jobs.undealt(folder):
+            say(t("crawl.waiting", count=waiting))
+    return 3 if tally.failed else 0
 
 
 def _warn_once() -> Callable[[str], None]:
@@ -84,24 +99,23 @@ def _warn_once() -> Callable[[str], None]:
     return warn
 
 
-def _finish(stream: Iterator[Seen], out: str | None, *, append: bool) -> int:
+def _deal(stream: Iterator[Seen], tally: Tally, out: str | None, *, append: bool) -> None:
+    """Write every page's verdict, count it, and show the hits at the end, whatever ends it."""
     from contextlib import nullcontext
 
-    from workers.pipeline import Tally
     from workers.verdict import page_verdict
 
-    tally = Tally(saving=True)
     rows = table("url", "score", "categories", "stance", "words", "contacts")
-    with closing_counts(tally), sink(out, append=append) if out is not None else nullcontext() as target:
-        for seen in progress(stream, t("crawl.progress")):
-            tally.add(seen.judged)
-            add_row(rows, seen.judged, everything=False)
-            if target is not None:
-                target.write(json_line(page_verdict(seen)))
-    if rows.row_count:
-        show(rows)
-    say_totals(tally)
-    return 3 if tally.failed and tally.failed == tally.fetched else 0
+    try:
+        with sink(out, append=append) if out is not None else nullcontext() as target:
+            for seen in progress(stream, t("crawl.progress")):
+                if target is not None:
+                    target.write(json_line(page_verdict(seen)))
+                tally.add(seen.judged)
+                add_row(rows, seen.judged, everything=False)
+    finally:
+        if rows.row_count:
+            show(rows)
 
 
 @click.command(help=t("help.apps"))
@@ -131,9 +145,22 @@ def _collect(
 ) -> int:
     from nlp.analyse import load_engine
     from workers.crawl import deal, fresh_folder
+    from workers.pipeline import Tally
 
     folder = fresh_folder(settings, job)
     outcomes = collector(targets, settings=settings.crawl, directory=folder)
-    engine = load_engine(settings.detection)
-    seen = deal(outcomes, folder, settings, job=job, engine=engine, warn=_warn_once())
-    return _finish(seen, out, append=False)
+    engine, tally = load_engine(settings.detection), Tally(saving=True)
+    with stoppable() as stop, closing_counts(tally):
+        stream = _until(stop, outcomes)
+        seen = deal(stream, folder, settings, job=job, engine=engine, warn=_warn_once())
+        _deal(seen, tally, out, append=False)
+    return 3 if tally.failed else 0
+
+
+def _until(stop: Callable[[], bool], outcomes: Iterable[PageOutcome]) -> Iterator[PageOutcome | None]:
+    """The outcomes, each to be dealt with at once, for the next may be long in coming."""
+    for outcome in outcomes:
+        yield outcome
+        yield None
+        if stop():
+            raise Stopped("told to stop")

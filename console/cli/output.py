@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 import click
 import msgspec
 
-from console.i18n import t
+from console.i18n import reason, t
+from crawler.errors import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from evidence.verify import Verification
-    from workers.pipeline import Tally
+    from workers.pipeline import Tally, Totals
 
 T = TypeVar("T")
 STDOUT = "-"
@@ -152,12 +153,15 @@ def show_verification(found: Verification, target: str) -> None:
 
 
 @contextlib.contextmanager
-def closing_counts(tally: Tally) -> Iterator[None]:
-    """Whatever ends the work of this block, the counts so far are said. An interruption exits with 130."""
+def closing_counts(tally: Tally, *, resumable: str = "") -> Iterator[None]:
+    """Whatever ends the work of this block, the counts so far are said. An interruption exits with 130.
+
+    ``resumable`` is the name of the sentence that says how to go on after one.
+    """
     try:
         yield
-    except KeyboardInterrupt:
-        say(t("total.interrupted"))
+    except (KeyboardInterrupt, Stopped):
+        say(t(f"total.{resumable or 'interrupted'}"))
         say_totals(tally)
         sys.exit(130)
     except BrokenPipeError:
@@ -165,24 +169,40 @@ def closing_counts(tally: Tally) -> Iterator[None]:
     except Exception:
         say_totals(tally)
         raise
+    else:
+        say_totals(tally)
 
 
 def say_totals(tally: Tally) -> None:
-    """The closing line: fetched = indexed + rejected + failed, and why things failed."""
+    """The closing line: fetched = indexed + rejected + failed, and why things failed or have no verdict."""
     totals = tally.totals
-    say(
-        t(
-            "total.saved" if tally.saving else "total.scan",
-            fetched=totals.fetched,
-            indexed=totals.indexed,
-            leads=totals.leads,
-            rejected=totals.rejected,
-            failed=totals.failed,
-            review=totals.review,
-        )
-    )
+    say(_counts("total.saved" if tally.saving else "total.scan", totals))
+    if totals.unread:
+        say(t("total.unread", reasons=_reasons(totals.unread)))
     if totals.reasons:
-        say(t("total.failures", reasons=", ".join(f"{name} {count}" for name, count in totals.reasons)))
+        say(t("total.failures", reasons=_reasons(totals.reasons)))
+
+
+def say_whole(before: Totals, tally: Tally) -> None:
+    """The counts of a resumed run together with those of its earlier parts, where there were any."""
+    if before.fetched:
+        say(t("total.whole", counts=_counts("total.saved", before.plus(tally.totals))))
+
+
+def _counts(key: str, totals: Totals) -> str:
+    return t(
+        key,
+        fetched=totals.fetched,
+        indexed=totals.indexed,
+        leads=totals.leads,
+        rejected=totals.rejected,
+        failed=totals.failed,
+        review=totals.review,
+    )
+
+
+def _reasons(counted: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{reason(word)} {count}" for word, count in counted)
 
 
 def joined(words: Sequence[str], limit: int = 3) -> str:

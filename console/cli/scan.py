@@ -15,13 +15,12 @@ from console.cli.output import (
     keep_lines,
     plain,
     progress,
-    say_totals,
     show,
     sink,
     table,
 )
 from console.cli.settings import settings_of
-from console.i18n import t
+from console.i18n import reason, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,12 +75,11 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
 
         stream = saved(stream, settings, job="scan")
     stream = progress(stream, t("scan.progress"), weigh=len)
-    with closing_counts(tally):
+    with closing_counts(tally, resumable="resumable" if out is not None else "needs_out"):
         if form == "jsonl" or out is not None:
             _write(stream, tally, out, append=done > 0, explainer=explainer)
         else:
             _tabulate(stream, tally, everything=bool(options["everything"]), explainer=explainer)
-    say_totals(tally)
     if tally.failed:
         return 3
     return 1 if options["fail_on"] == "lead" and tally.leads else 0
@@ -165,8 +163,8 @@ def _tabulate(
     finally:
         if rows.row_count:
             show(rows)
-        elif not shown:
-            click.echo(t("table.none"))
+    if not rows.row_count and not shown:
+        click.echo(t("table.none"))
 
 
 def _verdict_table() -> Table:
@@ -182,14 +180,12 @@ def add_row(rows: Table, judged: Judged, *, everything: bool) -> bool:
 
     analysis = judged.analysis
     if analysis is None:
-        rows.add_row(
-            plain(judged.item.ref, 90),
-            "",
-            f"[red]{t('table.failed')}[/]",
-            "",
-            plain(judged.item.error, 80),
-            "",
-        )
+        if everything or not judged.item.rejected:
+            mark = (
+                f"[dim]{t('table.rejected')}[/]" if judged.item.rejected else f"[red]{t('table.failed')}[/]"
+            )
+            why = f"{reason(judged.item.reason)}: {judged.item.error}"
+            rows.add_row(plain(judged.item.ref, 90), "", mark, "", plain(why, 120), "")
         return False
     if not (analysis.lead or analysis.review or everything):
         return False

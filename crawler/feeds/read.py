@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from crawler.errors import CrawlerError, FeedError
+from crawler.errors import CrawlerError, FeedError, UnknownKindError
 from crawler.feeds.bytelines import beginning
 from crawler.feeds.item import FeedItem
 from crawler.feeds.live import live
@@ -65,9 +65,9 @@ def read_live(
             elif path.lower().startswith(("http://", "https://")):
                 yield _read_address(path, settings)
             elif Path(path).is_dir():
-                yield from _read_folder(Path(path), settings, besides)
+                yield from _or_nothing(_read_folder(Path(path), settings, besides), name)
             else:
-                yield from _read_file(Path(path), name, settings)
+                yield from _or_nothing(_read_file(Path(path), name, settings), name)
         except CrawlerError as error:
             yield FeedItem(name, error=_shown(str(error)), reason=error.reason)
         except (OSError, ValueError) as error:
@@ -88,32 +88,56 @@ def _read_stream(stream: BinaryIO) -> Iterator[FeedItem | None]:
 
 
 def _read_folder(folder: Path, settings: CrawlSettings, besides: Path | None) -> Iterator[FeedItem | None]:
-    """Files of a folder and its subfolders, sorted; hidden ones are left out, unknown ones reported."""
+    """Files of a folder and its subfolders, sorted. Hidden, empty and unknown ones are rejected items."""
     besides = besides and besides.resolve()
     for place, folders, names in os.walk(folder):
+        for name in sorted(name for name in folders if name.startswith(".")):
+            yield _rejected(_shown(str(Path(place, name))), "hidden folder", "hidden")
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.startswith("."):
-                continue
             path = Path(place, name)
-            if path.resolve(strict=False) == besides:
-                continue
-            shown = _shown(str(path))
-            try:
-                # A pipe or a device would be waited for, or read, without end.
-                if path.exists() and not path.is_file():
-                    raise FeedError("neither a file nor a folder", reason="skipped")
-                yield from _read_file(path, shown, settings)
-            except CrawlerError as error:
-                yield FeedItem(shown, error=_shown(str(error)), reason=error.reason)
-            except (OSError, ValueError) as error:
-                yield FeedItem(shown, error=_plainly(error), reason=_file_reason(error))
+            if path.resolve(strict=False) != besides:
+                yield from _read_member(path, _shown(str(path)), settings)
+
+
+def _read_member(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem | None]:
+    """Items of a file that was not named but found."""
+    try:
+        if path.name.startswith("."):
+            yield _rejected(name, "hidden file", "hidden")
+        elif path.exists() and not path.is_file():
+            # A pipe or a device would be waited for, or read, without end.
+            yield _rejected(name, "neither a file nor a folder", "skipped")
+        else:
+            yield from _or_nothing(_read_file(path, name, settings), name)
+    except UnknownKindError as error:
+        yield _rejected(name, _shown(str(error)), error.reason)
+    except CrawlerError as error:
+        yield FeedItem(name, error=_shown(str(error)), reason=error.reason)
+    except (OSError, ValueError) as error:
+        yield FeedItem(name, error=_plainly(error), reason=_file_reason(error))
+
+
+def _or_nothing(items: Iterator[FeedItem | None], name: str) -> Iterator[FeedItem | None]:
+    """The items; where there is none, one that says so."""
+    some = False
+    for item in items:
+        some = some or item is not None
+        yield item
+    if not some:
+        yield _rejected(name, "there is nothing in it", "empty")
+
+
+def _rejected(name: str, why: str, reason: str) -> FeedItem:
+    return FeedItem(name, error=why, reason=reason, rejected=True)
 
 
 def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem | None]:
     suffix = path.suffix.lower()
     if not path.exists():
         raise FeedError("no such file", reason="not-found")
+    if path.is_file() and not path.stat().st_size:
+        return
     if path.name.lower().endswith(ARCHIVES):
         yield from _read_archive(path, name, settings)
     elif suffix in PICTURES:
@@ -128,7 +152,7 @@ def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedI
         with path.open("rb") as stream:
             yield from _read_lines(stream, suffix, name)
     else:
-        raise FeedError(f"unknown file type {suffix or path.name}", reason="skipped")
+        raise UnknownKindError(f"unknown file type {suffix or path.name}")
 
 
 def _read_lines(stream: BinaryIO, suffix: str, name: str) -> Iterator[FeedItem | None]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -322,3 +324,48 @@ def test_eval_measures_under_attack(tmp_path: Path) -> None:
     result = json.loads(done.stdout)
     assert (result["texts"], result["leads"]) == (2, 1)
     assert [row["name"] for row in result["rows"]][:2] == ["clean", "homophones 30 %"]
+
+
+def test_files_without_anything_to_judge_are_counted_and_no_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(PROMO)
+    for name in ("empty.txt", ".hidden", "movie.xyz"):
+        (folder / name).write_text("x" if name == "movie.xyz" else "")
+    done = xiansuo("scan", "in", "--format", "jsonl", cwd=tmp_path, XIANSUO_LANG="en")
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {each["id"]: each.get("reason") for each in found} == {
+        "in/.hidden": "hidden", "in/a.txt:1": None, "in/empty.txt": "empty", "in/movie.xyz": "skipped",
+    }  # fmt: skip
+    assert "inputs 4 = leads 1 + rejected 3 + failed 0" in done.stderr
+    assert all(word in done.stderr for word in ("empty 1", "hidden 1", "skipped 1"))
+    shown = xiansuo("scan", "in", "--all", cwd=tmp_path)
+    assert "movie.xyz" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [pytest.param((), "--out FILE", id="printed"), pytest.param(("--out", "o"), "same command", id="filed")],
+)
+def test_an_interrupted_scan_says_how_to_go_on(options: tuple[str, ...], word: str, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "console.cli", "scan", "-", "--format", "jsonl", *options],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT), "XIANSUO_LANG": "en"},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps({"id": "1", "text": PROMO}).encode() + b"\n")
+    process.stdin.flush()
+    if options:
+        tick = threading.Event()
+        while not ((tmp_path / "o").exists() and (tmp_path / "o").stat().st_size) and process.poll() is None:
+            tick.wait(0.05)
+    else:
+        process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert word in said
+    assert "--resume" in said

@@ -17,6 +17,7 @@ from crawler.errors import CrawlerError
 from crawler.job import CrawlSpec
 from evidence.verify import verify_lead
 from workers import crawl as jobs
+from workers import scheduled as scheduled_runs
 from workers.crawl import Progress, Seen, crawl, read_progress, run_folder
 from workers.pipeline import Tally
 from workers.save import open_evidence
@@ -39,7 +40,9 @@ def _crawl(settings: Settings, engine: Engine, site: str, *, render: str = "neve
         seen[each.outcome.url.removeprefix(site)] = each
     totals = tally.totals
     assert totals.fetched == totals.indexed + totals.rejected + totals.failed == len(seen)
-    assert read_progress(folder) == Progress(read_progress(folder).offset, len(seen), done=True)
+    assert read_progress(folder) == Progress(
+        read_progress(folder).offset, len(seen), done=True, totals=totals
+    )
     return seen
 
 
@@ -92,12 +95,12 @@ def test_a_script_built_page_is_rendered_and_hits_have_screenshots(
 def test_an_unfinished_run_is_resumed_and_not_begun_anew(settings: Settings) -> None:
     folder = run_folder(settings, "job", resume=False)
     folder.mkdir(parents=True)
-    jobs._write_progress(folder, Progress(10, 1))
+    jobs.write_progress(folder, Progress(10, 1))
     with pytest.raises(CrawlerError) as caught:
         run_folder(settings, "job", resume=False)
     assert caught.value.reason == "unfinished"
     assert run_folder(settings, "job", resume=True) == folder
-    jobs._write_progress(folder, Progress(20, 2, done=True))
+    jobs.write_progress(folder, Progress(20, 2, done=True))
     assert run_folder(settings, "job", resume=False) != folder
 
 
@@ -159,12 +162,12 @@ def test_a_scheduled_run_that_dies_each_time_is_given_up(settings: Settings) -> 
     scheduled = settings.model_copy(update={"schedule": (job,)})
     folder = run_folder(settings, "deadly", resume=False)
     folder.mkdir(parents=True)
-    jobs._write_progress(folder, Progress(10, 1, starts=jobs.STARTS))
+    jobs.write_progress(folder, Progress(10, 1, starts=scheduled_runs.STARTS))
     with pytest.raises(CrawlerError, match="given up") as caught:
-        jobs.run_scheduled("deadly", scheduled)
+        scheduled_runs.run_scheduled("deadly", scheduled)
     assert caught.value.reason == "crawl-died"
     assert read_progress(folder).done
-    totals = jobs.run_scheduled("deadly", scheduled)
+    totals = scheduled_runs.run_scheduled("deadly", scheduled)
     assert (totals.fetched, totals.reasons) == (1, (("connect-failed", 1),))
     (fresh,) = set(folder.parent.iterdir()) - {folder}
     assert read_progress(fresh).done

@@ -215,10 +215,40 @@ def test_folder_in_order_and_nothing_silent(tmp_path: Path) -> None:
     (tmp_path / "a.xyz").write_text("?")
     (tmp_path / "z.txt").write_text("zeile")
     items = read(tmp_path)
-    names = [Path(item.ref).name for item in items]
-    assert names == ["a.xyz", "b.png", "c.png", "z.txt:1", "d.html", "e.html"]
-    assert [item.reason for item in items] == ["skipped", "", "unreadable-picture", "", "", "empty"]
-    assert text_of(items[1]) == "payload"
+    found = [(Path(item.ref).name, item.reason, item.rejected) for item in items]
+    assert found == [
+        (".hidden", "hidden", True),
+        (".b.txt", "hidden", True),
+        ("a.xyz", "skipped", True),
+        ("b.png", "", False),
+        ("c.png", "unreadable-picture", False),
+        ("z.txt:1", "", False),
+        ("d.html", "", False),
+        ("e.html", "empty", True),
+    ]
+    assert text_of(items[3]) == "payload"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv", "a.html", "a.png", "a.warc", "a.xyz"])
+def test_an_empty_file_is_an_item(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    (item,) = read(tmp_path / name)
+    assert (item.ref, item.reason, item.rejected) == (str(tmp_path / name), "empty", True)
+
+
+@pytest.mark.parametrize("content", [b"\n \n", b"\xef\xbb\xbf"])
+def test_a_file_without_a_line_is_an_item(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    (tmp_path / "b.jsonl").write_bytes(content)
+    (tmp_path / "empty").mkdir()
+    assert [item.reason for item in read(tmp_path)] == ["empty", "empty"]
+    assert [item.reason for item in read(tmp_path / "empty")] == ["empty"]
+
+
+def test_an_unknown_kind_that_was_asked_for_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "a.xyz").write_text("?")
+    (item,) = read(tmp_path / "a.xyz")
+    assert (item.reason, item.rejected) == ("skipped", False)
 
 
 def test_a_folder_with_pipes_odd_names_and_the_results_in_it(tmp_path: Path) -> None:
