@@ -6,10 +6,11 @@ Which hits count, given what stands around them, is decided in ``nlp.detectors``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from nlp.errors import LexiconError
 from nlp.lexicon_entries import GAP, Entry
@@ -33,6 +34,7 @@ SHORT_SOUND = 3
 HEARD_FROM = 0.5
 """Cues of less weight are everyday words: heard in others they would say nothing."""
 
+NO_GROUPS: frozenset[str] = frozenset()
 _SENTENCE_ENDS = "。！？!?；;\n"
 
 
@@ -41,7 +43,7 @@ class Pattern:
     """One string the automaton looks for and what a hit of it means.
 
     ``rest`` are the parts that must follow within a gap; ``gives`` are the context groups it stands for.
-    ``heard`` is the written word of a pattern that is a sound.
+    ``heard`` is the written word of a pattern that is a sound. The last four follow from the others.
     """
 
     text: str
@@ -51,21 +53,28 @@ class Pattern:
     allow: bool = False
     rule: str = ""
     heard: str = ""
+    group: str = field(init=False, repr=False, compare=False)
+    settled: bool = field(init=False, repr=False, compare=False)
+    asks: frozenset[str] = field(init=False, repr=False, compare=False)
+    latin: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def latin(self) -> bool:
-        """Whether a hit may cut a Latin word or a number in two."""
-        return any(
-            part[at].isascii() and part[at].isalnum() for part in (self.text, *self.rest) for at in (0, -1)
-        )
+    def __post_init__(self) -> None:
+        """Derive what every hit is asked for: category, whether context matters, which, and the edges."""
+        entry = self.entry
+        edges = [part[at] for part in (self.text, *self.rest) for at in (0, -1)]
+        derived = {
+            "group": self.rule.partition("/")[0],
+            "settled": entry is not None and not (entry.needs or entry.unless),
+            "asks": frozenset(chain(entry.unless, *entry.needs)) if entry is not None else NO_GROUPS,
+            # a hit may cut a Latin word or a number in two
+            "latin": any(char.isascii() and char.isalnum() for char in edges),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
 
 
-class TermMatch(NamedTuple):
-    """A word of the lexicon at ``[start, end)`` of the text that was given, whatever stands around it."""
-
-    start: int
-    end: int
-    pattern: Pattern
+TermMatch = tuple[int, int, Pattern]
+"""A word of the lexicon at ``[start, end)`` of the text that was given, whatever stands around it."""
 
 
 class PatternIndex:
@@ -73,20 +82,26 @@ class PatternIndex:
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = tuple(patterns)
-        self._matcher = Matcher([pattern.text for pattern in self.patterns])
-        self._plain = [not pattern.latin and not pattern.rest for pattern in self.patterns]
+        alike: dict[str, list[Pattern]] = {}
+        for pattern in self.patterns:
+            alike.setdefault(pattern.text, []).append(pattern)
+        self._alike = list(alike.values())
+        self._matcher = Matcher(list(alike))
+        self._plain = [not any(p.latin or p.rest for p in same) for same in self._alike]
 
     def find(self, text: str) -> list[TermMatch]:
         """Hits that begin and end at word boundaries and whose ``rest`` follows, ordered by their end."""
         found: list[TermMatch] = []
         for start, end, number in self._matcher.find(text):
-            pattern = self.patterns[number]
-            if not self._plain[number]:
-                if pattern.rest:
-                    end = _follow(text, end, pattern.rest)
-                if not end or not at_boundaries(text, start, end):
-                    continue
-            found.append(TermMatch(start, end, pattern))
+            if self._plain[number]:
+                for pattern in self._alike[number]:
+                    found.append((start, end, pattern))
+                continue
+            for pattern in self._alike[number]:
+                last = _follow(text, end, pattern.rest) if pattern.rest else end
+                bare = not pattern.rest and not pattern.latin
+                if last and (bare or at_boundaries(text, start, last)):
+                    found.append((start, last, pattern))
         return found
 
     def find_apart(self, channel: Channel) -> list[TermMatch]:
@@ -97,8 +112,8 @@ class PatternIndex:
         found: list[TermMatch] = []
         for start, end, number in self._matcher.find(channel.text):
             first, last = channel.source(start, end)
-            if last - first > end - start > 1 and not self.patterns[number].rest:
-                found.append(TermMatch(first, last, self.patterns[number]))
+            if last - first > end - start > 1:
+                found += [(first, last, pattern) for pattern in self._alike[number] if not pattern.rest]
         return found
 
 
@@ -146,7 +161,7 @@ class Lexicon:
 
     def match(self, text: str) -> list[TermMatch]:
         """Terms and brands in an already normalised text, overlapping, without looking at their context."""
-        return [match for match in self.terms.find(text) if match.pattern.entry is not None]
+        return [match for match in self.terms.find(text) if match[2].entry is not None]
 
     def brand_of_host(self, host: str) -> BrandHost | None:
         """The brand a host belongs to or imitates, if any."""

@@ -11,16 +11,17 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from nlp.analysis import Finding, Span
 from nlp.detectors.terms import MAX_REPEATS, SOUND_DISCOUNT, Places, apart
-from nlp.lexicon import TermMatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from nlp.lexicon import Lexicon
+    from nlp.lexicon import Lexicon, TermMatch
     from nlp.lexicon_entries import Entry
     from nlp.normalise import Normalised
 
@@ -34,6 +35,9 @@ SPEAKERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("offering", frozenset({"call_to_action", "diversion", "recruiting", "returns", "selling"})),
 )
 """Who speaks in a sentence, by the first of these whose cues stand in it."""
+
+VOICES = {group: number for number, (_, groups) in enumerate(SPEAKERS) for group in groups}
+"""The number of its speaker for each group that has one."""
 
 SOLICITING = frozenset(
     {"call_to_action", "diversion", "recruiting", "returns", "selling", "urgency", "disguise"}
@@ -59,7 +63,7 @@ _ITEM = re.compile(r"\s*(?:[-*•·●✗❌×]|[(（]?(?P<number>\w{1,2})[.、)
 _QUOTED = re.compile(r"[“「『\"]([^“”「」『』\"\n]{1,80})[”」』\"]")
 
 
-class Cue(NamedTuple):
+class Cue(Struct, frozen=True, gc=False):
     """A cue in the normalised text, with its raw span."""
 
     start: int
@@ -77,21 +81,22 @@ def find_cues(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, 
     cues = _few_of_each(_longest(_plain_cues(text, matches)))
     found = [_finding(block, text.raw, cue, cue.rule) for cue in cues]
     if hits := _disguises(text, lexicon):
-        settled = [(match.start, match.end) for match in matches if match.pattern.allow]
+        settled = [(start, end) for start, end, pattern in matches if pattern.allow]
         settled += [(cue.start, cue.end) for cue in cues]
-        found += _disguised(block, text, hits, Places.of(text.source(*span) for span in settled))
+        found += _disguised(block, text, hits, Places.of([text.source(*span) for span in settled]))
     if cues:
         found += _sentences(block, text, cues)
     return _limited(found)
 
 
 def _plain_cues(text: Normalised, matches: Sequence[TermMatch]) -> Iterator[Cue]:
-    allowed = Places.of((match.start, match.end) for match in matches if match.pattern.allow)
-    for match in matches:
-        start, end, pattern = match
+    allowed = Places.of([(start, end) for start, end, pattern in matches if pattern.allow])
+    moved = text.channel.starts is not None
+    for start, end, pattern in matches:
         entry = pattern.entry
-        if entry is not None and not allowed.cover(start, end):
-            yield Cue(start, end, *text.source(start, end), entry, pattern.rule, entry.group)
+        if entry is not None and not (allowed.spans and allowed.cover(start, end)):
+            first, last = text.source(start, end) if moved else (start, end)
+            yield Cue(start, end, first, last, entry, pattern.rule, entry.group)
 
 
 def _longest(cues: Iterable[Cue]) -> list[Cue]:
@@ -105,8 +110,10 @@ def _longest(cues: Iterable[Cue]) -> list[Cue]:
     return kept
 
 
-def _few_of_each(cues: Iterable[Cue]) -> list[Cue]:
+def _few_of_each(cues: Sequence[Cue]) -> Sequence[Cue]:
     """The first cues of each rule: what repeats a thousand times in one block says nothing new."""
+    if len(cues) <= MAX_WEIGHED:
+        return cues
     seen: Counter[str] = Counter()
     kept = []
     for cue in cues:
@@ -123,8 +130,8 @@ def _disguises(text: Normalised, lexicon: Lexicon) -> list[tuple[TermMatch, floa
         hits = [(match, 1.0) for match in lexicon.cues.find_apart(text.squeezed)]
     channel = text.sound
     for start, end, pattern in lexicon.cue_sounds.find(channel.text):
-        hits.append((TermMatch(*channel.source(start, end), pattern), SOUND_DISCOUNT))
-    return hits
+        hits.append(((*channel.source(start, end), pattern), SOUND_DISCOUNT))
+    return [hit for hit in hits if (entry := hit[0][2].entry) is not None and entry.group in SOLICITING]
 
 
 def _disguised(
@@ -137,7 +144,7 @@ def _disguised(
     taken: set[tuple[str, int]] = set()
     for (start, end, pattern), scale in hits:
         entry = pattern.entry
-        if entry is None or entry.group not in SOLICITING or (pattern.rule, start) in taken:
+        if entry is None or (pattern.rule, start) in taken:
             continue
         if not settled.holds(start, end) and apart(text.raw, start, end, pattern.text):
             taken.add((pattern.rule, start))
@@ -170,11 +177,13 @@ def _sentences(block: int, text: Normalised, cues: Sequence[Cue]) -> Iterator[Fi
 
 
 def _speaker(block: int, raw: str, cues: Sequence[Cue]) -> Iterator[Finding]:
-    for who, groups in SPEAKERS:
-        for cue in cues:
-            if cue.group in groups:
-                yield _finding(block, raw, cue, f"cue/speaker/{who}")
-                return
+    cue = min(cues, key=_voice)
+    if (voice := _voice(cue)) < len(SPEAKERS):
+        yield _finding(block, raw, cue, f"cue/speaker/{SPEAKERS[voice][0]}")
+
+
+def _voice(cue: Cue) -> int:
+    return VOICES.get(cue.group, len(SPEAKERS))
 
 
 def _is_item(sentence: str) -> bool:
@@ -195,7 +204,7 @@ def _framed(
     if SOLICITING.isdisjoint(cue.group for cue in cues):
         return
     distant = not DISTANT.isdisjoint(cue.group for cue in cues)
-    quoted = Places.of((m.start(1) + offset, m.end(1) + offset) for m in _QUOTED.finditer(sentence))
+    quoted = Places.of([(m.start(1) + offset, m.end(1) + offset) for m in _QUOTED.finditer(sentence)])
     denials = [cue for cue in cues if cue.group in ("negation", "forbidding")]
     starts = [denial.start for denial in denials]
     supposed = min((cue.end for cue in cues if cue.group == "conditional"), default=len(text.text))
@@ -224,12 +233,20 @@ def _finding(block: int, raw: str, cue: Cue, rule: str) -> Finding:
 
 
 def _limited(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     kept: list[Finding] = []
     done: set[tuple[str, int]] = set()
-    for finding in sorted(findings, key=lambda f: (f.span.start, f.span.end, f.rule)):
-        if seen[finding.rule] < MAX_REPEATS and (finding.rule, finding.span.start) not in done:
-            seen[finding.rule] += 1
-            done.add((finding.rule, finding.span.start))
+    for finding in sorted(findings, key=_span_key):
+        rule = finding.rule
+        place = rule, finding.span.start
+        count = seen.get(rule, 0)
+        if count < MAX_REPEATS and place not in done:
+            seen[rule] = count + 1
+            done.add(place)
             kept.append(finding)
     return tuple(kept)
+
+
+def _span_key(finding: Finding) -> tuple[int, int, str]:
+    span = finding.span
+    return span.start, span.end, finding.rule

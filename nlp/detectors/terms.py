@@ -7,17 +7,16 @@ is near, what covers what, and what was already found.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from nlp.analysis import Finding, Span
 from nlp.lexicon import Pattern, at_boundaries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nlp.lexicon import Lexicon, PatternIndex
     from nlp.normalise import Normalised
@@ -37,10 +36,15 @@ SOUND_DISCOUNT = 0.7
 SPREAD = 7
 """How many raw characters one character of a word may take: a syllable has up to six letters."""
 
+ANY = ""
+"""Stands for all context groups together."""
+
+NOWHERE = (-1, 0)
+
 _BREAKS = frozenset("，。！？；：、,!?;:\n\r\"'“”‘’（）()《》【】")
 
 
-class Hit(NamedTuple):
+class Hit(Struct, frozen=True, gc=False):
     """A pattern at ``[start, end)`` of the raw text. ``weak`` ones need context whatever their entry says."""
 
     start: int
@@ -52,12 +56,10 @@ class Hit(NamedTuple):
     @property
     def settled(self) -> bool:
         """Whether nothing around it can change what it means."""
-        entry = self.pattern.entry
-        return entry is not None and not (self.weak or entry.needs or entry.unless)
+        return self.pattern.settled and not self.weak
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True, gc=False):
     """Spans ordered by start, to ask what lies near or what covers."""
 
     starts: Sequence[int]
@@ -67,7 +69,9 @@ class Places:
     @classmethod
     def of(cls, spans: Iterable[tuple[int, int]]) -> Places:
         ordered = sorted(set(spans))
-        return cls([s for s, _ in ordered], ordered, max((e - s for s, e in ordered), default=0))
+        if not ordered:
+            return NO_PLACES
+        return cls([s for s, _ in ordered], ordered, max([e - s for s, e in ordered]))
 
     def near(self, start: int, end: int) -> bool:
         """Whether a span lies within the window, apart from the one asked for."""
@@ -97,16 +101,19 @@ class Places:
         return False
 
 
+NO_PLACES = Places((), (), 0)
+
+
 def find_terms(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
     """Findings ``<category>/<term>`` and ``brand/<name>`` in one block, ordered by span."""
-    hits = [*_plain(text, lexicon.terms), *_squeezed(text, lexicon.terms), *_sounded(text, lexicon)]
-    allowed = Places.of((hit.start, hit.end) for hit in hits if hit.pattern.allow)
-    standing = [hit for hit in hits if hit.pattern.entry and not _innocent(hit, allowed)]
-    if not standing:
-        return ()
-    if not all(hit.settled for hit in standing):
-        near = _Near([*standing, *_plain(text, lexicon.context)], allowed)
-        standing = [hit for hit in standing if _counts(hit, near)]
+    written = _plain(text, lexicon.terms)
+    hits = [*written, *_squeezed(text, lexicon.terms), *_sounded(text, lexicon, written)]
+    allowed = Places.of([(hit.start, hit.end) for hit in hits if hit.pattern.allow])
+    standing = [hit for hit in hits if hit.pattern.entry and not (allowed.spans and _innocent(hit, allowed))]
+    unsettled = [hit for hit in standing if not hit.settled]
+    if unsettled:
+        near = _Near(unsettled, standing, _plain(text, lexicon.context), allowed)
+        standing = [hit for hit in standing if hit.settled or _counts(hit, near)]
     return _findings(block, text.raw, _longest(standing))
 
 
@@ -145,51 +152,69 @@ def apart(raw: str, start: int, end: int, word: str) -> bool:
     return True
 
 
-def _sounded(text: Normalised, lexicon: Lexicon) -> list[Hit]:
-    """Words written with other characters of the same sound."""
-    channel, plain = text.sound, text.text
-    aligned = len(channel.text) == len(plain) and text.squeezed is text.channel
-    hits = []
-    for start, end, pattern in lexicon.sounds.find(channel.text):
-        if aligned and plain[start:end] == pattern.heard:
-            continue  # it is written as it sounds, and was found so
+def _sounded(text: Normalised, lexicon: Lexicon, written: Iterable[Hit]) -> list[Hit]:
+    """Words written with other characters of the same sound; those that are ``written`` were found so."""
+    channel, hits = text.sound, []
+    matches = lexicon.sounds.find(channel.text)
+    known = {(hit.start, hit.end, hit.pattern.rule) for hit in written} if matches else set()
+    for start, end, pattern in matches:
         first, last = channel.source(start, end)
-        if not _BREAKS.intersection(text.raw[first:last]):
+        if (first, last, pattern.rule) not in known and not _BREAKS.intersection(text.raw[first:last]):
             hits.append(Hit(first, last, pattern, True, SOUND_DISCOUNT))
     return hits
 
 
 class _Near:
-    """Where each context group stands, in order of place; a group is put in order when asked for."""
+    """Where each context group stands that ``unsettled`` hits ask for, in order of place.
 
-    def __init__(self, hits: Iterable[Hit], allowed: Places) -> None:
-        self._spans: dict[str, list[tuple[int, int]]] = {}
+    A group is put in order when it is asked for. ``standing`` hits and words of ``context`` give context.
+    """
+
+    def __init__(
+        self, unsettled: Iterable[Hit], standing: Iterable[Hit], context: Iterable[Hit], allowed: Places
+    ) -> None:
         self._places: dict[str, Places] = {}
-        for start, end, pattern, _, _ in hits:
+        self._spans: dict[str, list[tuple[int, int]]] = {ANY: []}
+        for hit in unsettled:
+            for group in hit.pattern.asks:
+                self._spans[group] = []
+        for hit in standing:
+            if hit.pattern.gives:
+                self._add(hit)
+        for hit in context:
             # an innocent phrase gives no context; hits that are entries stand outside of them already
-            if pattern.gives and (pattern.entry is not None or not allowed.cover(start, end)):
-                for group in pattern.gives:
-                    self._spans.setdefault(group, []).append((start, end))
+            if not allowed.spans or not allowed.cover(hit.start, hit.end):
+                self._add(hit)
+
+    def _add(self, hit: Hit) -> None:
+        span = hit.start, hit.end
+        self._spans[ANY].append(span)
+        for group in hit.pattern.gives:
+            if group in self._spans:
+                self._spans[group].append(span)
 
     def stands(self, group: str, hit: Hit) -> bool:
         """Whether the group stands near a hit."""
         places = self._places.get(group)
         if places is None:
-            places = self._places[group] = Places.of(self._spans.get(group, ()))
+            places = self._places[group] = Places.of(self._spans[group])
         return places.near(hit.start, hit.end)
-
-    def any_stands(self, hit: Hit) -> bool:
-        """Whether any group stands near a hit."""
-        return any(self.stands(group, hit) for group in self._spans)
 
 
 def _counts(hit: Hit, near: _Near) -> bool:
+    """Whether what stands around an unsettled hit lets it count."""
     entry = hit.pattern.entry
-    if entry is None or any(near.stands(group, hit) for group in entry.unless):
+    if entry is None:
         return False
-    if entry.needs:
-        return any(all(near.stands(group, hit) for group in item) for item in entry.needs)
-    return not hit.weak or near.any_stands(hit)
+    for group in entry.unless:
+        if near.stands(group, hit):
+            return False
+    if not entry.needs:
+        return not hit.weak or near.stands(ANY, hit)
+    for groups in entry.needs:  # noqa: SIM110 - asked for every hit, and any() costs twice as much
+        if all(near.stands(group, hit) for group in groups):
+            return True
+    return False
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
@@ -198,9 +223,8 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
     rules: dict[str, int] = {}
     kept = []
     for hit in sorted(hits, key=lambda h: (h.start, -h.end, -h.scale)):
-        rule = hit.pattern.rule
-        place = rule.partition("/")[0]
-        end, width = ends.get(place, (-1, 0))
+        rule, place = hit.pattern.rule, hit.pattern.group
+        end, width = ends.get(place, NOWHERE)
         if (hit.end <= end and hit.end - hit.start < width) or hit.start < rules.get(rule, -1):
             continue
         if hit.end > end:
@@ -211,14 +235,13 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def _findings(block: int, raw: str, hits: Iterable[Hit]) -> tuple[Finding, ...]:
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     found = []
-    for start, end, pattern, _, scale in hits:
-        seen[pattern.rule] += 1
-        if pattern.entry is not None and seen[pattern.rule] <= MAX_REPEATS:
-            weight = round(pattern.entry.weight * scale, 4)
-            finding = Finding(
-                pattern.rule, Span(block, start, end), raw[start:end], pattern.entry.term, weight
-            )
-            found.append(finding)
+    for hit in hits:
+        pattern = hit.pattern
+        seen[pattern.rule] = count = seen.get(pattern.rule, 0) + 1
+        if pattern.entry is not None and count <= MAX_REPEATS:
+            weight = round(pattern.entry.weight * hit.scale, 4)
+            span = Span(block, hit.start, hit.end)
+            found.append(Finding(pattern.rule, span, raw[hit.start : hit.end], pattern.entry.term, weight))
     return tuple(found)
