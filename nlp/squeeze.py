@@ -29,10 +29,11 @@ CHAIN_KINDS = re.compile(b"h[^hn]{1,3}h[^hn]{1,3}h")
 MIXED_GAP = re.compile(f"[-_.·•*|/~^]{{1,3}}(?=[{HAN}a-z0-9])")
 MIXED_KINDS = re.compile(b"hs{1,3}[ld]|[ld]s{1,3}h")
 SPELLED = re.compile(
-    r"[a-z0-9](?<![a-z0-9.@/_-][a-z0-9])(?P<mark>[ .·•*|/~_-]{1,3})[a-z0-9]"
+    r"[a-z0-9](?<![a-z0-9.@/_-][a-z0-9])(?P<mark>[ .·•*|/~_-]{1,3}|["
+    rf"{EMOJI}])[a-z0-9]"
     r"(?:(?P=mark)[a-z0-9](?![a-z0-9])){1,62}(?![a-z0-9@])"
 )
-"""A word of Latin letters written one by one: ``u s d t``, ``b.t.c``."""
+"""A word of Latin letters written one by one: ``u s d t``, ``b.t.c``, ``b✨t✨c``."""
 SPELLED_KINDS = re.compile(b"[ld][ms]{1,3}[ld][ms]{1,3}[ld]")
 SPELLED_MARK = re.compile(r"[^a-z0-9]+")
 LEET_WORD = re.compile(r"[a-z0-9](?<![a-z0-9./@=?&_-][a-z0-9])[a-z0-9]{2,11}(?![a-z0-9./@=?&_-])")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import daachorse
 
+from nlp.kinds import EMOJI
 from nlp.platforms import Platform, either, platforms, vocabulary
 from nlp.sound import sound_keys
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
     from nlp.normalise import Normalised
 
-MARKS = r"[ \t\n:,;=>|*`'\"“”‘’「」『』【】\[\]()<>~★☆➜→➡✅♥❤·/\\_-]"
+MARKS = rf"[ \t\n:,;=>|*`'\"“”‘’「」『』【】\[\]()<>~→·‧+/\\_{EMOJI}➡-]"
 ASIDE = re.compile(r"\d?[(【\[][^()【】\[\]\n]{0,12}[)】\]]")
 """A remark in brackets between a name and its handle: ``QQ群（已满）：``."""
 GLUED = frozenset({"wx", "vx"})
 """Names that adverts write without a space before the handle, when Chinese stands before them."""
 GLUED_NAME = re.compile("[a-z0-9_-]{8,20}(?![a-z0-9_.-])")
+WORD_END = re.compile("(?<![a-z0-9])[a-z]+$")
 CHINESE_NAME = re.compile("[\u4e00-\u9fff]{2,}")
 UNHEARD = frozenset({"phone", "email", "official_account"})
 """Platforms whose names sound like everyday words."""
@@ -34,6 +36,8 @@ class Cue:
 
     platform: Platform
     weak: bool
+    apart: bool = False
+    """A name of one character that the text sets apart as a word of its own: ``看价｜微 ab_c88``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,11 @@ def has_candidate(text: str) -> bool:
     return _candidate().search(text) is not None
 
 
+@cache
+def _latin_names() -> frozenset[str]:
+    return frozenset(word for one in platforms() for word in (*one.strong, *one.weak) if word.isascii())
+
+
 def is_latin(char: str) -> bool:
     """Whether a character is an ASCII letter."""
     return char.isascii() and char.isalpha()
@@ -84,11 +93,15 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     first, last = text[start], text[end - 1]
     before = text[start - 1 : start]
     if is_latin(first) and before and (is_latin(before) or before in "_@./-"):
-        return False
-    whole = all(char.isascii() for char in text[start:end]) and first != "+"
+        # vx/qq：12345678
+        named = before == "/" and WORD_END.search(text, max(0, start - 12), start - 1)
+        if not named or named[0] not in _latin_names():
+            return False
+    name = text[start:end].removeprefix("+")
+    whole = all(char.isascii() for char in name) and (first != "+" or name in GLUED)
     if not (whole and is_latin(last)) or end >= len(text):
         return True
-    if text[start:end] in GLUED and GLUED_NAME.match(text, end) and not (before and before.isascii()):
+    if name in GLUED and GLUED_NAME.match(text, end) and not (before and before.isascii()):
         return True
     return not (is_latin(text[end]) or text[end] == "_")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nlp.normalise import Normalised
 
 MARKUP = re.compile(r"</?[a-z]{1,10}(?:\s[^<>]{0,120})?/?>")
+MESSENGERS = frozenset({"whatsapp", "signal"})
+LONGEST_NUMBER = 15
 MARKED_ONLY = frozenset({"digit_first", "han_number"})
 """Shapes that need a colon or another mark before them."""
 CASED = frozenset({"discord"})
@@ -31,8 +33,9 @@ LONGEST_MOBILE = 16
 Reading = tuple[int, int, str, float]
 """Start, end, normal form and confidence of a handle in the joined text."""
 SHORT_LETTERS = 6
-FOREWORD = re.compile(r"(?<![a-z0-9_@./-])(@?[a-z0-9_-]{5,26})[ ]?[(\[【][ ]?$")
+FOREWORD = re.compile(r"(?<![a-z0-9_@./-])(@?[a-z0-9_](?:[a-z0-9_.-]{3,24}[a-z0-9_]))[ ]?[(\[【][ ]?$")
 OPENING = frozenset("([【")
+DOTTED = re.compile(r"[a-z]{2,}[.:][a-z]{2,}")
 LETTERS = re.compile("[a-z]+")
 CODE_AFTER = re.compile(r"[ ]?(?:\((?:[a-z0-9_\"')]|$)|=|\{|:\s?[\[{\"']|\.[a-z])")
 
@@ -52,7 +55,7 @@ class Patterns:
 def _patterns() -> Patterns:
     words = vocabulary()
     return Patterns(
-        marked=re.compile(rf"[:：=`*「【“\"➜→(]|->|{either(words.marking)}"),
+        marked=re.compile(rf"[:：=`*「【“\"➜→(+]|->|{either(words.marking)}"),
         joint=re.compile(rf"[ ]{{0,2}}(?:{either(words.joints)}|[、/,&])[ ]{{0,2}}"),
         afterword=re.compile(rf"(?:{either(words.same_number)})?[ ]?[)\]】]"),
         unit=re.compile(rf"[ ]?(?:{either(words.units)})|\."),
@@ -93,9 +96,11 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
         "-" in bare and (marked or is_pinyin_name(bare))
     )
     if (cue.weak or cue.platform.colon) and not (marked or (verb and telling)):
-        return 0.6 if telling and cue.weak and _lone_letter(text, spot[0], end) and between == " " else 0.0
+        return 0.6 if telling and cue.apart and between == " " else 0.0
     if telling:
         return 0.9 if marked else 0.75
+    if marked and text[spot[0] : end].endswith(vocabulary().marking) and DOTTED.fullmatch(bare):
+        return 0.7
     attached = not between and (not is_latin(text[end - 1]) or text[spot[0] : end] in GLUED)
     if (
         (marked or verb or attached)
@@ -106,12 +111,13 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
     return 0.0
 
 
-def _lone_letter(text: str, start: int, end: int) -> bool:
+def _is_apart(text: Normalised, start: int, end: int) -> bool:
     """Whether a name of one character is a word of its own: ``群主 V coin_88``, not ``安徽 ah_01``."""
-    before = text[start - 1 : start]
-    if is_latin(text[start]):
-        return end - start == 1 and not (before.isascii() and before.isalnum())
-    return end - start == 1 and not before.isalpha()
+    name = text.joined.text[start]
+    # the joined text has lost the bar before it
+    place = text.joined.source(start, end)[0]
+    before = text.raw[place - 1 : place] if place else ""
+    return not (before.isascii() and before.isalnum()) if is_latin(name) else not before.isalpha()
 
 
 def _number_confidence(text: str, cue: Cue, found: re.Match[str], end: int, verb: bool) -> float:
@@ -148,7 +154,7 @@ def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], ve
         if found is None or shape == "name":
             continue
         if shape == "phone":
-            form = phone_form(found[0])
+            form = phone_form(found[0]) or _foreign_form(found[0], cue)
             if form is not None:
                 return start, found.end(), form[0], form[1]
         elif shape in NUMERIC:
@@ -162,6 +168,13 @@ def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], ve
             if sure:
                 return start, found.end(), found[0].lstrip("@"), sure
     return None
+
+
+def _foreign_form(text: str, cue: Cue) -> tuple[str, float] | None:
+    """Behind a messenger's name a number with a plus counts, although no country knows it."""
+    number = digits_of(text)
+    long_enough = number.startswith("+") and 8 < len(number) <= LONGEST_NUMBER and number[1:].isdecimal()
+    return (number, 0.6) if long_enough and cue.platform.name in MESSENGERS else None
 
 
 LATIN_NAME = re.compile(r"[ ]?([a-z][a-z0-9_-]{4,24})(?![a-z0-9_])")
@@ -196,6 +209,8 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
         for cue in cues:
             if cue.weak and joined[max(0, end - 4) : end].endswith(vocabulary().other_words):
                 continue
+            if cue.weak and end - start == 1 and _is_apart(text, start, end):
+                cue = replace(cue, apart=True)
             found = [
                 *_read_all(joined, numbers, cue, (start, end), verb),
                 *_read_before(joined, cue, start, end),
@@ -226,7 +241,7 @@ def _read_before(text: str, cue: Cue, start: int, end: int) -> Iterator[Reading]
     numeric = word.isdigit()
     if numeric != (cue.platform.shapes[0] in NUMERIC) and not (numeric and "mobile" in cue.platform.shapes):
         return
-    if any(char.isdigit() or char == "_" for char in word):
+    if any(char.isdigit() or char == "_" for char in word) or is_pinyin_name(word):
         yield found.start(1), found.end(1), word, 0.7
 
 

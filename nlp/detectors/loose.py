@@ -23,7 +23,7 @@ MAX_LOCAL = 64
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
 HIDDEN_AT = re.compile(
     r"(?P<local>[a-z0-9](?<![a-z0-9._%+-][a-z0-9])[a-z0-9._%+-]{1,40})"
-    r"[ ]?(?:#|\[(?:at|#)\]|\((?:at|#)\)|【at】|[ ]at[ ]|艾特|[ ]@[ ])[ ]?"
+    r"[ ]?(?:#|\[(?:at|#)\]|\((?:at|#)\)|【at】|[ ]at[ ]|艾特|[ ]@|@[ ])[ ]?"
     r"(?P<host>[a-z0-9-]{1,30})[ ]?(?:\.|[ ]dot[ ]|\[dot\]|\(dot\)|点)[ ]?(?P<top>com|cn|net|me)(?![a-z0-9])"
 )
 """An address with its sign written otherwise; only the hosts of mail_hosts count."""

@@ -26,7 +26,9 @@ SIGNATURE = re.compile(
 )
 SIGNED = re.compile(r"[。,!?｜|:・· \n]@?[a-z0-9][a-z0-9_-]{4}")
 """Without it there is no signature."""
-TELLING = re.compile(r"[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+")
+TELLING = re.compile(
+    r"[0-9]{3,}-[a-z]{2,}|[a-z]+[0-9]+[a-z]{3,}|[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+"
+)
 QUOTE = re.compile('[“"「『【]')
 WORD = re.compile("[a-z0-9_-]{5}")
 CHINESE = re.compile(f"[{HAN}]")
@@ -34,13 +36,17 @@ CODE_SIGNS = re.compile(
     r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n", re.MULTILINE
 )
 MAX_SIGNATURE_TEXT = 1_500
+NEAR = 60
+"""Characters around a handle in which no code may stand."""
 MAX_NAME = 26
 """Characters before a handle in which a verb and a name may stand."""
 PERSONAL = re.compile(
     r"(?P<handle>[a-z](?<![a-z0-9_@./=$&-][a-z])[a-z0-9_-]{4,25})"
     r"(?![a-z0-9_@/=-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
 )
-MADE_UP = re.compile(r"[a-z]{2,}[0-9]{2,}$|[a-z]+\d*_[a-z0-9_]+$|[a-z]+-[a-z]+\d{2,}$")
+MADE_UP = re.compile(
+    r"[a-z]{1,4}[0-9]+[a-z]+[0-9]+$|[a-z]{2,}[0-9]{2,}$|[a-z]+\d*_[a-z0-9_]+$|[a-z]+-[a-z]+\d{2,}$"
+)
 MIN_CHINESE_SHARE = 0.35
 
 
@@ -119,8 +125,8 @@ def _behind_names(block: int, text: Normalised) -> Iterator[Contact]:
         if _made_up(found["handle"], apart=plain[found.start() - 1 : found.start()] == " ")
         and _named().search(plain, max(0, found.start() - MAX_NAME), found.start())
     ]
-    if named and not CODE_SIGNS.search(plain):
-        for found in named:
+    for found in named:
+        if not CODE_SIGNS.search(plain[max(0, found.start() - NEAR) : found.end() + NEAR]):
             yield _contact(block, text, found, 0.5)
 
 

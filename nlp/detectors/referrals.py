@@ -42,6 +42,8 @@ WORDED = re.compile(
     '(?P<glue>[ :“"「『【]{1,3})(?P<code>[\u4e00-\u9fff]{1,4}[0-9]{2,6})(?![\u4e00-\u9fff0-9])'
 )
 """A code that begins with Chinese characters."""
+SPACED = re.compile(r'(?P<glue>[ :“"「『【]{0,3})(?P<code>\d(?:[ ·.-]{1,2}\d(?!\d)){3,11})(?![a-z0-9])')
+"""Digits written one by one; letters so written were joined before."""
 LONGEST_SPOKEN = 8
 """Digits of a number behind a word that also stands before sums and dates."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -93,13 +95,13 @@ def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> It
     weak = _cues()[2]
     plain = text.joined.text
     for cue, end in _announcements(text):
-        found = (SPOKEN if cue in weak else _announced_pattern()).match(plain, end)
+        found = _code_behind(plain, end, cue)
         if found is None:
-            found = WORDED.match(plain, end) if cue in invite_words().worded else None
-            if found is None:
-                continue
+            continue
         first, last = text.joined.source(*found.span("code"))
         code = written(text.raw[first:last])
+        if found.re is SPACED:
+            code = "".join(filter(str.isalnum, code))
         if _between_signs(found):
             first, last = text.joined.source(found.start("code") - 1, found.end() + 1)
         raw = text.raw[first:last]
@@ -115,6 +117,15 @@ def _announced(block: int, text: Normalised, links: tuple[FoundLink, ...]) -> It
             yield Contact("invite_code", written(raw), Span(block, *place), raw, sure)
     if mentioned:
         yield from _bare_codes(block, text, links)
+
+
+def _code_behind(text: str, end: int, cue: str) -> re.Match[str] | None:
+    """The word behind an announcing one that may be its code."""
+    if cue in _cues()[2]:
+        worded = WORDED.match(text, end) if cue in invite_words().worded else None
+        return worded or SPOKEN.match(text, end)
+    worded = WORDED.match(text, end) if cue in invite_words().worded else None
+    return worded or SPACED.match(text, end) or _announced_pattern().match(text, end)
 
 
 def _announcements(text: Normalised) -> Iterator[tuple[str, int]]:
@@ -164,7 +175,8 @@ def _plausible(code: str, found: re.Match[str]) -> bool:
     if lower in vocabulary().not_handles or lower in link_knowledge().not_codes or len(code) < 3:
         return False
     after = found.string[found.end() : found.end() + 3]
-    return not (after[:1] in {"(", "="} or after.startswith(("://", "@")))
+    called = after[:1] == "(" and (after[1:2].isascii() or not after[1:2])
+    return not (called or after.startswith(("=", "://", "@")))
 
 
 def _announced_code(code: str, found: re.Match[str]) -> bool:

@@ -6,7 +6,9 @@ import re
 
 SHAPES: dict[str, re.Pattern[str]] = {
     "account": re.compile(r"[a-z][a-z0-9_-]{3,24}[a-z0-9_](?![a-z0-9])"),
-    "dotted_name": re.compile(r"[a-z][a-z0-9_]{1,15}(?:\.[a-z0-9_]{1,15}){2,4}(?![a-z0-9./:@(-])"),
+    "dotted_name": re.compile(
+        r"[a-z][a-z0-9_]{1,15}(?:(?:\.[a-z0-9_]{1,15}){2,4}|\.\d{3,9}[a-z]?)(?![a-z0-9./:@(-])"
+    ),
     "han_number": re.compile("[\u4e00-\u9fff]{2,5}\\d{2,6}(?![\\d\u4e00-\u9fff.,%~/-])"),
     "digit_first": re.compile(r"\d[a-z0-9_-]{0,20}[a-z][a-z0-9_-]{2,20}(?![a-z0-9])"),
     "word": re.compile(r"@?[a-z][a-z0-9_.-]{2,31}[a-z0-9_](?![a-z0-9])"),

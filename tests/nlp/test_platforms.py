@@ -11,7 +11,7 @@ from nlp.platforms import Platform, invite_words, link_knowledge, platforms, voc
 NAMES = {
     "wechat", "qq", "qq_group", "telegram", "phone", "email", "whatsapp", "line", "discord", "potato", "bat",
     "signal", "weibo", "douyin", "xiaohongshu", "official_account", "kuaishou", "skype", "messenger",
-    "meeting",
+    "meeting", "instagram",
 }  # fmt: skip
 
 
