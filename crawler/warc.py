@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.errors import WarcError
+from crawler.members import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 # Twisted and http.client hand over bodies already freed of these, so a reader must not free them again.
 _UNDONE = frozenset({"transfer-encoding"})
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +170,8 @@ def repair(path: Path) -> int:
         return 0
     size, good = path.stat().st_size, 0
     with path.open("rb") as file:
-        unpack, position = zlib.decompressobj(zlib.MAX_WBITS + 16), 0
-        while chunk := file.read(_CHUNK):
-            position += len(chunk)
-            while chunk:
-                try:
-                    unpack.decompress(chunk)
-                except zlib.error:
-                    chunk, position = b"", size
-                    file.seek(0, os.SEEK_END)
-                    break
-                if not unpack.eof:
-                    break
-                chunk = unpack.unused_data
-                good = position - len(chunk)
-                unpack = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        for member in members(file):
+            good = member.end
     if good < size:
         os.truncate(path, good)
     return size - good
@@ -205,20 +192,41 @@ def read_records(path: Path, *, verify: bool = True) -> Iterator[WarcRecord]:
         raise WarcError(f"{path.name}: {error}") from error
 
 
+def record_of(content: bytes) -> WarcRecord:
+    """The record that a gzip member of ours unpacks to.
+
+    Raises WarcError where it is none, breaks off, or does not match its digest.
+    """
+    head, _, rest = content.partition(b"\r\n\r\n")
+    version, *lines = head.decode("utf-8", "replace").split("\r\n")
+    if not version.startswith("WARC/"):
+        raise WarcError("not a WARC record")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    block = rest.removesuffix(b"\r\n\r\n")
+    if headers.get("content-length") != str(len(block)) or len(rest) != len(block) + 4:
+        raise WarcError(f"record {headers.get('warc-record-id', '')} breaks off", reason="truncated-warc")
+    return _record(headers, block, verify=True)
+
+
 def _as_record(record, *, verify: bool) -> WarcRecord:  # type: ignore[no-untyped-def]
     headers = {str(name).lower(): str(value) for name, value in record.headers.items()}
     block = record.reader.read()
-    expected = headers.get("warc-block-digest", "")
     if len(block) != int(headers.get("content-length", len(block))):
         raise WarcError(f"record {record.record_id} breaks off", reason="truncated-warc")
+    return _record(headers, block, verify=verify)
+
+
+def _record(headers: Mapping[str, str], block: bytes, *, verify: bool) -> WarcRecord:
+    record_id, expected = headers.get("warc-record-id", ""), headers.get("warc-block-digest", "")
     if verify and expected.startswith("sha256:") and expected[7:] != hashlib.sha256(block).hexdigest():
-        raise WarcError(f"record {record.record_id} does not match its digest")
+        raise WarcError(f"record {record_id} does not match its digest")
     status, payload = 0, block
     http_headers: tuple[tuple[str, str], ...] = ()
     if headers.get("content-type", "").startswith("application/http"):
         status, http_headers, payload = _parse_http(block)
     return WarcRecord(
-        id=headers.get("warc-record-id", ""),
+        id=record_id,
         type=headers.get("warc-type", ""),
         url=headers.get("warc-target-uri", "").strip("<>"),
         date=headers.get("warc-date", ""),

@@ -6,15 +6,19 @@ whole are cut.
 
 from __future__ import annotations
 
-import zlib
+import re
 from collections import OrderedDict
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
+
+from crawler.members import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_CHUNK = 1 << 16
+# WarcWriter puts the id second among a record's headers.
+_HEAD = 512
+_RECORD_ID = re.compile(rb"\r\nWARC-Record-ID: (\S+)\r\n")
 
 KEPT = 100_000
 """Positions remembered: records are asked for soon after they were written, older ones are forgotten."""
@@ -43,35 +47,10 @@ class WarcIndex:
         return b"".join(parts)
 
     def _read_on(self) -> None:
-        from fastwarc.warc import ArchiveIterator
-
         with self._path.open("rb") as file:
-            file.seek(self._read_to)
-            last = ""
-            start = self._read_to
-            for record in ArchiveIterator(file, parse_http=False):
-                position = record.stream_pos  # counted from the beginning of the file
-                if last:
-                    self._positions[last] = (start, position)
-                last, start = record.headers.get("WARC-Record-ID") or "", position
-            # the last one may be half written: it is looked at again, from its start, when it is asked for
-            end = _member_end(file, start) if last else None
-            if end is not None:
-                self._positions[last] = (start, end)
-            self._read_to = start
+            for member in members(file, start=self._read_to, keep=_HEAD):
+                if found := _RECORD_ID.search(member.content):
+                    self._positions[found[1].decode("ascii", "replace")] = (member.start, member.end)
+                self._read_to = member.end
         while len(self._positions) > KEPT:
             self._positions.popitem(last=False)
-
-
-def _member_end(file: BinaryIO, start: int) -> int | None:
-    """Where the gzip member that begins at ``start`` ends; None where it is not whole."""
-    file.seek(start)
-    unpack = zlib.decompressobj(zlib.MAX_WBITS + 16)
-    try:
-        while chunk := file.read(_CHUNK):
-            unpack.decompress(chunk)
-            if unpack.eof:
-                return file.tell() - len(unpack.unused_data)
-    except zlib.error:
-        return None
-    return None
