@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import FetchError
-from crawler.warc import Answer, Sent
+from crawler.warc import Answer, Sent, WarcWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,32 @@ def check_status(page: Page) -> None:
     """Raise FetchError for an error page: it is kept as proof, and is no document."""
     if page.status >= 400:
         raise FetchError(f"the server answered {page.status}", reason=f"http-{page.status}")
+
+
+def record_exchange(exchange: Exchange, warc: WarcWriter) -> tuple[str, str]:
+    """Write a request and its response as they were on the wire; return both record ids."""
+    parts = urlsplit(exchange.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return warc.exchange(
+        exchange.url,
+        Sent(f"GET {target}", exchange.sent),
+        Answer(exchange.status, exchange.headers, exchange.body, "length" if exchange.cut else ""),
+        ip=exchange.ip,
+        date=exchange.date,
+    )
+
+
+def with_proof(fetched: Fetched) -> tuple[Page, bytes]:
+    """The page with the ids of its WARC records, and the ``.warc.gz`` that holds them."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.warc.gz"
+        warc = WarcWriter(path)
+        records = [record for exchange in fetched.exchanges for record in record_exchange(exchange, warc)]
+        warc.close()
+        return replace(fetched.page, warc_records=tuple(records)), path.read_bytes()
 
 
 class Collector:
@@ -65,15 +91,7 @@ class Collector:
 
     def _record(self, exchange: Exchange) -> tuple[str, str]:
         assert self._spool is not None
-        parts = urlsplit(exchange.url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return self._spool.warc.exchange(
-            exchange.url,
-            Sent(f"GET {target}", exchange.sent),
-            Answer(exchange.status, exchange.headers, exchange.body, "length" if exchange.cut else ""),
-            ip=exchange.ip,
-            date=exchange.date,
-        )
+        return record_exchange(exchange, self._spool.warc)
 
     def __enter__(self) -> Collector:
         return self

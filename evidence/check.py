@@ -14,6 +14,7 @@ import msgspec
 from evidence.capture import Capture
 from evidence.errors import IntegrityError, MissingBlob
 from evidence.manifest import Manifest, canonical_json, describe, read_manifest
+from evidence.records import DOCUMENT_FILE, WARC_FILE, record_faults
 from evidence.seal import HEAD, RECORD_FILE, SIGNATURE_FIELDS
 from evidence.signing import valid_signature
 
@@ -138,6 +139,7 @@ def check_capture(
     yield from _check_claims(capture, manifest, manifest_bytes)
     for entry in manifest.files:
         yield from _check_file(entry, capture, read)
+    yield from _check_records(capture, read)
 
 
 def _check_claims(capture: Capture, manifest: Manifest, data: bytes) -> Iterator[Problem]:
@@ -174,6 +176,20 @@ def _check_file(
         yield Problem(entry.name, f"altered: {', '.join(wrong)} differ", capture.id)
     elif entry.name == RECORD_FILE and not _same_record(data, capture):
         yield Problem(entry.name, "differs from the record in the index", capture.id)
+
+
+def _check_records(capture: Capture, read: Callable[[EvidenceFile], bytes]) -> Iterator[Problem]:
+    """The WARC against what the capture says it holds; that it is altered is said already."""
+    contents = {}
+    for name in (WARC_FILE, DOCUMENT_FILE):
+        entry = capture.file(name)
+        try:
+            contents[name] = read(entry) if entry else None
+        except IntegrityError:
+            if name == WARC_FILE:
+                return
+    for reason in record_faults(capture, contents[WARC_FILE], contents.get(DOCUMENT_FILE) or b""):
+        yield Problem(WARC_FILE, reason, capture.id)
 
 
 def _differs(found: EvidenceFile, entry: EvidenceFile, name: str) -> bool:

@@ -15,6 +15,7 @@ from evidence.capture import Capture, EvidenceFile
 from evidence.clock import in_beijing, rfc3339
 from evidence.errors import IntegrityError
 from evidence.manifest import FORMAT, Manifest, canonical_json, describe
+from evidence.records import DOCUMENT_FILE, WARC_FILE, record_faults
 from evidence.signing import Signer, signer_for
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ EXPECTED_FIELDS = (
     "settings_digest",
     "clock_offset",
     "steps",
+    "http_exchange",
 )
 """Facts a capture record always speaks of: where the caller knows one not, the record says so."""
 
@@ -59,10 +61,14 @@ class Sealing:
 def seal(sealings: Sequence[Sealing], *, blobs: Blobs, signer: Signer | None = None) -> tuple[Capture, ...]:
     """Seal each, in order, into a capture of its own. All of it is on disk on return.
 
-    ``signer`` is by default the blob store's own key. Raises IntegrityError on an unsafe or reserved name.
+    ``signer`` is by default the blob store's own key. Raises IntegrityError on an unsafe or reserved name,
+    and where the WARC is not what the capture says: a page that came by HTTP is not sealed without its
+    exchange. Nothing is sealed then.
     """
     if not sealings:
         return ()
+    for sealing in sealings:
+        _check_records(sealing)
     signer = signer or signer_for(blobs)
     with blobs.gathered() as gathered:
         drafts = [_draft(sealing, signer, gathered) for sealing in sealings]
@@ -72,6 +78,17 @@ def seal(sealings: Sequence[Sealing], *, blobs: Blobs, signer: Signer | None = N
         for sealing, (draft, record) in zip(sealings, drafts, strict=True):
             _restore(sealing, draft, record, gathered)
         return tuple(_chain(draft, record, signer, gathered) for draft, record in drafts)
+
+
+def _check_records(sealing: Sealing) -> None:
+    warc, document = (_bytes(sealing.files.get(name)) for name in (WARC_FILE, DOCUMENT_FILE))
+    fault = next(record_faults(sealing, warc, document or b""), None)
+    if fault is not None:
+        raise IntegrityError(f"{sealing.url[:200]} is not sealed: {WARC_FILE}: {fault}")
+
+
+def _bytes(data: bytes | Path | None) -> bytes | None:
+    return data.read_bytes() if isinstance(data, Path) else data
 
 
 def _draft(sealing: Sealing, signer: Signer, blobs: Blobs) -> tuple[Manifest, dict[str, str]]:

@@ -40,7 +40,12 @@ class PageFiles:
 
 
 def capture_item(judged: Judged, settings: Settings) -> Sealing:
-    """A feed item to seal: ``item.json``, ``text.txt``, ``verdict.json`` and a WARC resource record."""
+    """A feed item to seal: ``item.json``, ``text.txt``, ``verdict.json`` and a WARC resource record.
+
+    One that was fetched by its address is a page, with the exchange as its proof.
+    """
+    if judged.item.page is not None:
+        return capture_page(judged, PageFiles(judged.item.page, judged.item.warc), settings)
     document = _document(judged)
     item = msgspec.json.encode(document)
     captured_at = now()

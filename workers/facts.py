@@ -35,6 +35,7 @@ def item_facts(ref: str) -> dict[str, str]:
     """Facts of an item that came from a feed: nothing was asked for on the network."""
     return {
         **dict.fromkeys(("ip", "dns", "clock_offset"), NOT_APPLICABLE),
+        "http_exchange": "none, read from a feed",
         "tool": f"xiansuo feed reader, {WARC_TOOL}",
         **steps(("item",), ref=ref),
     }
@@ -54,6 +55,7 @@ def page_facts(page: Page, *, user_agent: str, browser: str, screenshot_at: str)
         "ip": page.ip,
         "dns": _answer(host_of(page.final_url), page.ip),
         "hops": hop_chain(page.hops),
+        "http_exchange": "in page.warc.gz",
         "http_status": str(page.status),
         "renderer": page.renderer,
         "robots": page.robots,

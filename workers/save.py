@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evidence.blobs import Blobs, open_blobs
+from evidence.capture import Capture
+from evidence.errors import IntegrityError
 from evidence.hit import Hit
 from evidence.leads import update_leads
 from evidence.seal import seal
@@ -14,14 +16,13 @@ from evidence.store.open import open_store
 from evidence.store.protocol import EvidenceStore
 from workers.capture import capture_item
 from workers.dead_letters import Retried, keep_letters, retry_letters
-from workers.judge import Judged
+from workers.judge import Judged, failed
 from workers.pipeline import now
 from workers.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from evidence.capture import Capture
     from evidence.seal import Sealing
 
 
@@ -72,16 +73,26 @@ def saved(
 def save_batch(
     batch: Sequence[Judged], evidence: Evidence, *, job: str, prove: Callable[[Judged], Sealing]
 ) -> tuple[Judged, ...]:
-    """Prove and index the hits among ``batch``; a hit the index refuses comes back as failed."""
+    """Prove and index the hits among ``batch``; one that cannot be proven or indexed comes back as failed."""
     found = [judged for judged in batch if is_hit(judged)]
     if not found:
         return tuple(batch)
-    captures = seal([prove(judged) for judged in found], blobs=evidence.blobs)
-    hits = [_hit(judged, capture, job=job) for judged, capture in zip(found, captures, strict=True)]
+    made = dict(zip(map(id, found), _sealed([prove(one) for one in found], evidence.blobs), strict=True))
+    hits = [_hit(one, proof, job=job) for one in found if isinstance(proof := made[id(one)], Capture)]
     refused = index_hits(hits, evidence.store)
     if refused:
         keep_letters([hit for hit in hits if hit.id in refused], refused, evidence.settings.data)
-    return tuple(_refused(judged, refused) for judged in batch)
+    return tuple(_outcome(judged, made.get(id(judged)), refused) for judged in batch)
+
+
+def _sealed(sealings: Sequence[Sealing], blobs: Blobs) -> list[Capture | str]:
+    """The capture of each, or why there is none: one without proof does not keep the others from theirs."""
+    try:
+        return [*seal(sealings, blobs=blobs)]
+    except IntegrityError as error:
+        if len(sealings) == 1:
+            return [str(error)]
+    return [made for sealing in sealings for made in _sealed([sealing], blobs)]
 
 
 def index_hits(hits: Sequence[Hit], store: EvidenceStore) -> dict[str, str]:
@@ -117,7 +128,7 @@ def is_hit(judged: Judged) -> bool:
 
 
 def _hit(judged: Judged, capture: Capture, *, job: str) -> Hit:
-    document, analysis = judged.item.document, judged.analysis
+    document, page, analysis = judged.item.document, judged.item.page, judged.analysis
     assert document is not None  # see is_hit
     assert analysis is not None
     return Hit(
@@ -129,12 +140,15 @@ def _hit(judged: Judged, capture: Capture, *, job: str) -> Hit:
         basis=judged.basis,
         job=job,
         ref=judged.item.ref,
-        fetched_url=document.metadata.get("fetched_url", ""),
+        fetched_url=page.url if page else document.metadata.get("fetched_url", ""),
     )
 
 
-def _refused(judged: Judged, refused: dict[str, str]) -> Judged:
+def _outcome(judged: Judged, proof: Capture | str | None, refused: dict[str, str]) -> Judged:
+    """An item's outcome: failed where ``proof`` says why there is none, or where the index refused it."""
+    if isinstance(proof, str):
+        return failed(judged.item, proof, "unproven")
     if judged.item.document is None or judged.item.document.id not in refused:
         return judged
     why = refused[judged.item.document.id]
-    return Judged(replace(judged.item, document=None, error=f"not indexed: {why}", reason="index-refused"))
+    return failed(judged.item, f"not indexed: {why}", "index-refused")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler.document import Document
+from crawler.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class FeedItem:
 
     Exactly one of ``document`` and ``error`` is set; ``reason`` is the stable word counted in run totals.
     ``rejected`` says that nothing went wrong: there is nothing here to judge, and trying again helps nothing.
+    ``page`` and ``warc`` are of an item that was fetched by its address: what was asked and answered, and
+    the ``.warc.gz`` with the records that the page names.
     """
 
     ref: str
@@ -20,3 +23,5 @@ class FeedItem:
     error: str = ""
     reason: str = ""
     rejected: bool = False
+    page: Page | None = None
+    warc: bytes = b""

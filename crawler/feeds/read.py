@@ -180,14 +180,16 @@ def _read_archive(path: Path, name: str, settings: CrawlSettings) -> Iterator[Fe
 
 
 def _read_address(url: str, settings: CrawlSettings) -> FeedItem:
-    """One page fetched by its address: markup, plain text or a picture."""
-    from crawler.collect import check_status
+    """One page fetched by its address (markup, plain text or a picture), with what proves the fetch."""
+    from crawler.collect import check_status, with_proof
     from crawler.feeds.archives import body_document
     from crawler.fetch import fetch
 
     fetched = fetch(url, settings=settings)
     check_status(fetched.page)
-    return FeedItem(url, body_document(fetched.body, fetched.content_type, fetched.page.final_url, settings))
+    document = body_document(fetched.body, fetched.content_type, fetched.page.final_url, settings)
+    page, warc = with_proof(fetched)
+    return FeedItem(url, document, page=page, warc=warc)
 
 
 def _stdin() -> BinaryIO:
