@@ -9,6 +9,7 @@ EvidenceError
 │   └── MissingBlob       bytes that should be in the blob store and are not
 ├── ReviewError           a step the review rules forbid; says which rule
 └── ReportError           a report that cannot be made
+    └── DraftOnly         a lead that may be reported as a draft only; says why
 """
 
 from __future__ import annotations
@@ -48,3 +49,7 @@ class ReviewError(EvidenceError):
 
 class ReportError(EvidenceError):
     """A report that cannot be made."""
+
+
+class DraftOnly(ReportError):
+    """A lead that may be reported as a draft only; says why."""

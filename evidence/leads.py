@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 100
 _TITLE_LENGTH = 80
+CASE = "XS-"
 
 
 def update_leads(store: EvidenceStore, hits: Iterable[Hit]) -> tuple[Lead, ...]:
@@ -65,6 +66,22 @@ def let_go(store: EvidenceStore, hit_ids: Iterable[str]) -> tuple[Lead, ...]:
 def lead_id(subject: Subject) -> str:
     """The lead's id: 32 hex digits over its subject."""
     return hashlib.sha256(f"{subject.kind}\x1f{subject.value}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def leads_called(store: EvidenceStore, name: str) -> tuple[Lead, ...]:
+    """The lead of that id, else all whose ids begin so. ``name`` may be a report's number (``XS-…``) too."""
+    exact = store.get_lead(name)
+    if exact is not None:
+        return (exact,)
+    beginning = name.strip().lower().removeprefix(CASE.lower())
+    if not beginning:
+        return ()
+    return tuple(lead for lead in store.leads() if lead.id.startswith(beginning))
+
+
+def case_id(lead_id: str) -> str:
+    """How a lead is called in reports."""
+    return f"{CASE}{lead_id[:12].upper()}"
 
 
 def priority(probability: float, *, hits: int, categories: Iterable[Category]) -> float:

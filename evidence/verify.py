@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from evidence.container import Container
     from evidence.hit import Hit
     from evidence.lead import AuditEntry
+    from evidence.report.model import Report
     from evidence.store.protocol import EvidenceStore
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "verify_lead",
 ]
 REPORT_FILE = "report.json"
+KEY_FORM = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verification:
@@ -133,9 +136,9 @@ def verify_bundle(path: Path, *, key: str = "") -> Verification:
     """Check a bundle (zip, or the same unpacked in a folder) offline, trusting nothing in it.
 
     A bundle proves that nothing was changed since its signature, not whose signature it is: anybody can sign
-    with his own key. ``key`` (hex, or its beginning) is the sender's as the reader knows it: what another
-    key signed is a problem then. Without it the keys are told, and a list that is unsigned or signed by
-    another key than the captures, is a note.
+    with his own key. ``key`` (all 64 hex digits: another key with the same beginning can be made) is the
+    sender's as the reader knows it: what another key signed is a problem then. Without it the keys are told,
+    and a list that is unsigned, or signed by another key than the captures, is a note.
     """
     try:
         container = open_container(path)
@@ -150,7 +153,8 @@ def verify_bundle(path: Path, *, key: str = "") -> Verification:
                 continue
             captures[folder] = capture
             problems.extend(_check_bundled(container, folder, capture))
-        problems.extend(_check_report(container, captures))
+        report = _report(container)
+        problems.extend(_check_report(report, captures))
         signed = signed_by(container)
         problems.extend(_foreign(key, signed, captures))
         named = {problem.file for problem in problems}
@@ -163,7 +167,7 @@ def verify_bundle(path: Path, *, key: str = "") -> Verification:
         checked=len(container.names),
         timestamps=tuple(sorted({capture.timestamp for capture in captures.values()})),
         keys=tuple(sorted({signed, *_keys(captures)} - {""})),
-        notes=tuple(_strange(signed, set(_keys(captures)))),
+        notes=(*_strange(signed, set(_keys(captures))), *_draft(report)),
     )
 
 
@@ -173,10 +177,15 @@ def _keys(captures: dict[str, Capture]) -> Iterator[str]:
 
 def _foreign(key: str, signed: str, captures: dict[str, Capture]) -> Iterator[Problem]:
     """What was not signed by the key that the reader knows."""
-    if key and not signed.startswith(key.lower()):
+    if not key:
+        return
+    if not KEY_FORM.fullmatch(key):
+        yield Problem(LIST_FILE, "the key you named is not a whole key of 64 hexadecimal digits")
+        return
+    if signed != key.lower():
         yield Problem(LIST_FILE, "is not signed by the key you named")
-    for folder, capture in captures.items() if key else ():
-        if not capture.record.get("public_key", "").startswith(key.lower()):
+    for folder, capture in captures.items():
+        if capture.record.get("public_key", "") != key.lower():
             yield Problem(f"{folder}/{SEAL_FILE}", "is not signed by the key you named", capture.id)
 
 
@@ -206,12 +215,22 @@ def _check_bundled(container: Container, folder: str, capture: Capture) -> Itera
             yield Problem(name, "is not in the capture's manifest", capture.id)
 
 
-def _check_report(container: Container, captures: dict[str, Capture]) -> Iterator[Problem]:
-    """The report has to rest on the captures that are in the bundle."""
+def _report(container: Container) -> Report | Problem:
     try:
-        report = read_report(container.read(REPORT_FILE))
+        return read_report(container.read(REPORT_FILE))
     except (IntegrityError, ReportError) as error:
-        yield Problem(REPORT_FILE, str(error))
+        return Problem(REPORT_FILE, str(error))
+
+
+def _draft(report: Report | Problem) -> Iterator[str]:
+    if not isinstance(report, Problem) and report.draft is not None:
+        yield f"the bundle is a draft ({report.draft.zh}): it may not be submitted"
+
+
+def _check_report(report: Report | Problem, captures: dict[str, Capture]) -> Iterator[Problem]:
+    """The report has to rest on the captures that are in the bundle."""
+    if isinstance(report, Problem):
+        yield report
         return
     for proof in (proof for lead in report.leads for proof in lead.evidence.captures):
         capture = captures.get(f"captures/{proof.id}")

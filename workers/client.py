@@ -52,7 +52,9 @@ def judge_by_workers(items: Iterable[FeedItem | None], settings: Settings) -> It
     from workers.tasks import scan_batch
 
     if reason := broker_reachable(settings):
-        raise StoreUnavailable(f"cannot reach the broker {shown(settings.worker.broker_url)}: {reason}")
+        raise StoreUnavailable(
+            f"cannot reach the broker {shown_broker(settings.worker.broker_url)}: {reason}"
+        )
     blobs = open_blobs(settings.store.blobs)
 
     def submit(run: Run) -> AsyncResult:
@@ -75,7 +77,7 @@ def judge_by_workers(items: Iterable[FeedItem | None], settings: Settings) -> It
     yield from in_order(runs(items, settings.worker.batch), submit, result, width=IN_FLIGHT)
 
 
-def shown(url: str) -> str:
+def shown_broker(url: str) -> str:
     """A broker address without its password."""
     from kombu.utils.url import sanitize_url
 

@@ -51,10 +51,20 @@ def explanation(analysis: Analysis) -> Verdict:
 def telling(analysis: Analysis) -> list[Finding]:
     """Findings as a person would name the reasons: terms, brands and contacts first, heavy before light.
 
-    Cues of the frame (who speaks, negation) say how to read a text, not what it offers: left out.
+    Cues of the frame (who speaks, negation) say how to read a text, not what it offers: left out, as is what
+    speaks against a lead.
     """
-    shown = [finding for finding in analysis.findings if not finding.rule.startswith(FRAME_RULES)]
+    shown = [
+        finding
+        for finding in analysis.findings
+        if finding.weight >= 0 and not finding.rule.startswith(FRAME_RULES)
+    ]
     return sorted(shown, key=lambda finding: (finding.rule.startswith("cue/"), -finding.weight))
+
+
+def against(analysis: Analysis) -> list[Finding]:
+    """Findings that speak against a lead (their weight is negative), the heaviest first."""
+    return sorted((one for one in analysis.findings if one.weight < 0), key=lambda one: one.weight)
 
 
 def shown_contacts(analysis: Analysis) -> list[Contact]:

@@ -17,7 +17,7 @@ from console.api.state import Console
 from console.auth import OPEN_PATHS, is_signed_in, refusal
 from console.web import views
 from crawler.errors import CrawlerError
-from evidence.errors import Conflict, EvidenceError, QueryError, ReviewError, StoreUnavailable
+from evidence.errors import Conflict, DraftOnly, EvidenceError, QueryError, ReviewError, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,6 +41,7 @@ MACHINE_PATHS = ("/v1/", "/metrics", "/readyz", "/openapi.json", "/docs")
 ERROR_STATUS: tuple[tuple[type[Exception], int], ...] = (
     (QueryError, 400),
     (ReviewError, 409),
+    (DraftOnly, 409),
     (Conflict, 409),
     (StoreUnavailable, 503),
     (EvidenceError, 500),

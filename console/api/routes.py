@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.state import ConsoleState, OpenEvidence
 from crawler.feeds.jsonl import item_of
+from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
@@ -35,6 +36,7 @@ class ReportRequest(BaseModel):
     leads: list[str] = Field(min_length=1, max_length=1000)
     format: Literal["json", "csv", "html", "bundle"] = "json"
     lang: Literal["zh", "en"] = "zh"
+    draft: bool = Field(False, description="for internal use, marked as a draft")
     reporter: str = ""
     reporter_code: str = ""
     reporter_contact: str = ""
@@ -112,12 +114,15 @@ def leads(evidence: OpenEvidence, state: str = "", category: str = "") -> Respon
 
 @router.get("/leads/{lead_id}", tags=["leads"])
 def lead(evidence: OpenEvidence, lead_id: str) -> Response:
-    """One lead with its history and whether its evidence verifies."""
-    found = evidence.store.get_lead(lead_id)
-    if found is None:
+    """One lead with its history and whether its evidence verifies. The beginning of an id suffices."""
+    fitting = leads_called(evidence.store, lead_id)
+    if not fitting:
         raise HTTPException(404, f"there is no lead {lead_id}")
-    proof = verify_lead(evidence.store, evidence.blobs, lead_id)
-    steps = history(evidence.store, lead_id)
+    if len(fitting) > 1:
+        raise HTTPException(409, f"{lead_id} fits {len(fitting)} leads; give more digits")
+    found = fitting[0]
+    proof = verify_lead(evidence.store, evidence.blobs, found.id)
+    steps = history(evidence.store, found.id)
     return _json({"lead": found, "history": steps, "verified": proof.ok, "problems": proof.problems})
 
 
@@ -130,7 +135,7 @@ def review(evidence: OpenEvidence, lead_id: str, asked: ReviewRequest) -> Respon
 
 @router.post("/reports", tags=["reports"])
 def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
-    """A report over the leads, as a file."""
+    """A report over the leads, as a file; 409 for leads of which only a draft can be made."""
     for lead_id in asked.leads:
         if evidence.store.get_lead(lead_id) is None:
             raise HTTPException(404, f"there is no lead {lead_id}")
@@ -139,9 +144,10 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
         credit_code=asked.reporter_code or NOT_RECORDED,
         contact=asked.reporter_contact or NOT_RECORDED,
     )
-    options = ReportOptions(reporter, asked.lang, evidence.settings.evidence.retention_days)
+    options = ReportOptions(reporter, asked.lang, evidence.settings.evidence.retention_days, asked.draft)
     made = build_report(evidence.store, evidence.blobs, asked.leads, options=options)
-    name = f"report.{'zip' if asked.format == 'bundle' else asked.format}"
+    stem = "draft" if asked.draft else "report"
+    name = f"{stem}.{'zip' if asked.format == 'bundle' else asked.format}"
     return Response(
         render(made, asked.format, blobs=evidence.blobs),
         media_type=MEDIA_TYPES[asked.format],

@@ -80,11 +80,11 @@ def _browser(settings: Settings) -> str:
 
 def _broker(settings: Settings) -> str:
     from evidence.errors import StoreUnavailable
-    from workers.client import broker_reachable, shown
+    from workers.client import broker_reachable, shown_broker
 
     if reason := broker_reachable(settings):
-        raise StoreUnavailable(f"{shown(settings.worker.broker_url)}: {reason}")
-    return shown(settings.worker.broker_url)
+        raise StoreUnavailable(f"{shown_broker(settings.worker.broker_url)}: {reason}")
+    return shown_broker(settings.worker.broker_url)
 
 
 def _ocr(_: Settings) -> str:

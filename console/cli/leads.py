@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.cli.lead_view import show_basis, show_hit
 from console.cli.output import plain, print_json, say, show, show_verification, table
 from console.cli.settings import settings_of
 from console.i18n import t
@@ -14,9 +15,15 @@ from evidence.lead import STATES
 from evidence.review import ACTIONS
 
 if TYPE_CHECKING:
-    from evidence.lead import Lead
+    from collections.abc import Sequence
+
+    from evidence.hit import Hit
+    from evidence.lead import AuditEntry, Lead
     from evidence.store.protocol import EvidenceStore
     from workers.settings import Settings
+
+MOST_HITS = 20
+MOST_NAMED = 5
 
 
 @click.group(help=t("help.leads"))
@@ -63,38 +70,55 @@ def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json:
 @click.pass_context
 def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     """One lead: hits with quotes, proof, history."""
-    from evidence.clock import in_beijing
+    from evidence.basis import citations
     from evidence.review import history
     from evidence.verify import verify_lead
     from workers.save import open_evidence
-    from workers.verdict import telling, verdict
 
     with open_evidence(settings_of(ctx)) as evidence:
         lead = find_lead(evidence.store, lead_id)
         hits = list(evidence.store.get_many(lead.hit_ids))
-        steps = list(history(evidence.store, lead.id))
+        steps = history(evidence.store, lead.id)
         proof = verify_lead(evidence.store, evidence.blobs, lead.id)
+    cited = citations(dict.fromkeys(name for hit in hits for name in hit.basis))
     if as_json:
-        found = [
-            verdict(hit.ref or hit.id, hit.analysis, basis=hit.basis) | {"url": hit.document.url}
-            for hit in hits
-        ]
-        print_json({"lead": lead, "hits": found, "history": steps, "verified": proof.ok})
+        print_json(
+            {
+                "lead": lead,
+                "hits": [_told(hit) for hit in hits],
+                "basis": cited,
+                "history": steps,
+                "verified": proof.ok,
+            }
+        )
         return 0
     click.echo(f"{lead.id}  {t(f'state.{lead.state}')}  {subject_of(lead)}")
-    for hit in hits:
-        click.echo(f"\n  {hit.analysis.score.probability:.3f}  {plain(hit.document.url or hit.ref, 100)}")
-        for finding in telling(hit.analysis)[:6]:
-            click.echo(f"      {plain(finding.rule, 36):<38}{plain(finding.matched)}")
-        for contact in hit.analysis.contacts[:6]:
-            click.echo(f"      {plain(contact.platform, 36):<38}{plain(contact.raw)}")
+    for hit in hits[:MOST_HITS]:
+        show_hit(hit)
+    if len(hits) > MOST_HITS:
+        click.echo(f"\n  {t('leads.more_hits', count=len(hits) - MOST_HITS)}")
+    show_basis(cited)
     click.echo("")
     show_verification(proof, lead.id[:12])
-    for step in steps:
-        click.echo(
-            f"  {in_beijing(step.at)[:19]}  {plain(step.actor, 20)}  {step.action}: {plain(step.reason, 80)}"
-        )
+    _show_history(steps)
     return 0
+
+
+def _told(hit: Hit) -> dict[str, Any]:
+    """A hit for other programs: its verdict, its place and the quotes in context."""
+    from evidence.report.quotes import quotes_of
+    from workers.verdict import verdict
+
+    told = verdict(hit.ref or hit.id, hit.analysis, basis=hit.basis)
+    return {**told, "url": hit.document.url, "quotes": quotes_of(hit)[0]}
+
+
+def _show_history(steps: Sequence[AuditEntry]) -> None:
+    from evidence.clock import in_beijing
+
+    for step in steps:
+        when, actor = in_beijing(step.at)[:19], plain(step.actor, 20)
+        click.echo(f"  {when}  {actor}  {t(f'web.{step.action}')}: {plain(step.reason, 80)}")
 
 
 @leads.command("review", help=t("leads.review"))
@@ -133,10 +157,13 @@ def operator(settings: Settings) -> str:
 
 def find_lead(store: EvidenceStore, lead_id: str) -> Lead:
     """The lead whose id is or begins with ``lead_id``. Raises UsageError where none or several fit."""
-    exact = store.get_lead(lead_id)
-    if exact is not None:
-        return exact
-    fitting = [lead for lead in store.leads() if lead.id.startswith(lead_id)] if lead_id else []
-    if len(fitting) != 1:
-        raise click.UsageError(t("leads.ambiguous" if fitting else "leads.unknown", id=plain(lead_id)))
+    from evidence.leads import leads_called
+
+    fitting = leads_called(store, lead_id)
+    if not fitting:
+        raise click.UsageError(t("leads.unknown", id=plain(lead_id)))
+    if len(fitting) > 1:
+        named = ", ".join(lead.id[:12] for lead in fitting[:MOST_NAMED])
+        more = "…" if len(fitting) > MOST_NAMED else ""
+        raise click.UsageError(t("leads.ambiguous", id=plain(lead_id), count=len(fitting), ids=named + more))
     return fitting[0]

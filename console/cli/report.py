@@ -28,15 +28,23 @@ FORMATS = ("json", "csv", "html", "bundle")
     "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help=t("report.format")
 )
 @click.option("--out", type=click.Path(dir_okay=False), help=t("report.out"))
+@click.option("--draft", is_flag=True, help=t("report.draft"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), help=t("report.lang"))
 @click.option("--reporter", default="", help=t("report.reporter"))
 @click.option("--reporter-code", default="", help=t("report.reporter_code"))
 @click.option("--reporter-contact", default="", help=t("report.reporter_contact"))
 @click.pass_context
 def report(
-    ctx: click.Context, /, lead_ids: tuple[str, ...], form: str, out: str | None, **options: str | None
+    ctx: click.Context,
+    /,
+    lead_ids: tuple[str, ...],
+    form: str,
+    out: str | None,
+    draft: bool,
+    **options: str | None,
 ) -> int:
-    """Build one report over the leads and write it."""
+    """Build one report over the leads and write it. Exit code 3 where only a draft can be made."""
+    from evidence.errors import DraftOnly
     from evidence.report.build import ReportOptions, build_report
     from evidence.report.model import NOT_RECORDED, Reporter
     from evidence.report.render import render
@@ -56,10 +64,14 @@ def report(
     )
     settings = settings_of(ctx)
     lang: Lang = "en" if (options["lang"] or settings.lang) == "en" else "zh"
-    chosen = ReportOptions(reporter, lang, settings.evidence.retention_days)
+    chosen = ReportOptions(reporter, lang, settings.evidence.retention_days, draft)
     with open_evidence(settings) as evidence:
         ids = [find_lead(evidence.store, lead_id).id for lead_id in lead_ids]
-        made = build_report(evidence.store, evidence.blobs, ids, options=chosen)
+        try:
+            made = build_report(evidence.store, evidence.blobs, ids, options=chosen)
+        except DraftOnly as error:
+            say(f"{t('error.prefix')}: {t('report.draft_only', reason=error)}")
+            return 3
         body = render(made, form, blobs=evidence.blobs)
     with sink(out) as stream:
         stream.write(body)
@@ -69,8 +81,10 @@ def report(
 
 
 def _fingerprint(_: click.Context, __: click.Parameter, given: str) -> str:
-    """A public key in hex, or so much of its beginning that nobody makes another like it."""
-    if given and not re.fullmatch(r"[0-9a-fA-F]{16,64}", given):
+    """A whole public key in hex: of its beginning alone another could be made."""
+    from evidence.verify import KEY_FORM
+
+    if given and not KEY_FORM.fullmatch(given):
         raise click.BadParameter(t("verify.key_form"))
     return given
 

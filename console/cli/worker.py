@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _ready(ctx: click.Context, /) -> Settings:
     """Settings for Celery's processes; says clearly when the broker does not answer."""
-    from workers.client import broker_reachable, shown
+    from workers.client import broker_reachable, shown_broker
 
     config = (ctx.find_root().obj or {}).get("config")
     if config:
@@ -24,7 +24,7 @@ def _ready(ctx: click.Context, /) -> Settings:
     settings = settings_of(ctx)
     if reason := broker_reachable(settings):
         raise click.ClickException(
-            t("worker.no_broker", url=shown(settings.worker.broker_url), reason=reason)
+            t("worker.no_broker", url=shown_broker(settings.worker.broker_url), reason=reason)
         )
     return settings
 

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
     from evidence.hit import Hit
 
+KINDS = ("match", "contact", "finding", "counter")
+"""From the strongest to the weakest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A range to show, why, and how: ``finding``, ``contact`` or ``match``."""
+    """A range to show, why, and how: ``finding``, ``counter`` (it speaks against), ``contact``, ``match``."""
 
     start: int
     end: int
@@ -41,7 +44,7 @@ def pieces(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
     for start, end in pairwise(cuts):
         over = [mark for mark in usable if mark.start <= start and end <= mark.end]
         kinds = {mark.kind for mark in over}
-        kind = next((name for name in ("match", "contact", "finding") if name in kinds), "")
+        kind = next((name for name in KINDS if name in kinds), "")
         found.append(
             Piece(text[start:end], kind, "; ".join(dict.fromkeys(mark.why for mark in over if mark.why)))
         )
@@ -51,7 +54,12 @@ def pieces(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
 def hit_marks(hit: Hit, block: int) -> list[Mark]:
     """Findings and contacts of one block as marks."""
     found = [
-        Mark(finding.span.start, finding.span.end, "finding", finding.rule)
+        Mark(
+            finding.span.start,
+            finding.span.end,
+            "counter" if finding.weight < 0 else "finding",
+            finding.rule,
+        )
         for finding in hit.analysis.findings
         if finding.span.block == block
     ]

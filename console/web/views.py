@@ -17,7 +17,9 @@ from console.i18n import LANGUAGES, t
 from console.web.marks import Mark, hit_marks, pieces, window
 from evidence.basis import citations
 from evidence.clock import in_beijing
+from evidence.errors import DraftOnly
 from evidence.lead import STATES
+from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import Lang
 from evidence.report.render import MEDIA_TYPES, render
@@ -133,10 +135,18 @@ def leads(request: Request, evidence: OpenEvidence, state: str = "open", categor
 
 @router.get("/leads/{lead_id}")
 def lead(request: Request, evidence: OpenEvidence, lead_id: str) -> Response:
-    """One lead: its hits in words and pictures, proof, history, and the steps that are open."""
-    found = evidence.store.get_lead(lead_id)
-    if found is None:
+    """One lead: its hits in words and pictures, proof, history, and the steps that are open.
+
+    The beginning of an id leads to the lead; where several fit, they are listed.
+    """
+    fitting = leads_called(evidence.store, lead_id)
+    if not fitting:
         raise HTTPException(404, t("web.not_found", chosen_language(request)))
+    if len(fitting) > 1:
+        return page(request, "several.html", 300, name=lead_id, leads=fitting)
+    found = fitting[0]
+    if found.id != lead_id:
+        return RedirectResponse(f"/leads/{found.id}", 303)
     hits = list(evidence.store.get_many(found.hit_ids[:SHOWN_HITS]))
     basis = citations(dict.fromkeys(each for hit in hits for each in hit.basis))
     return page(
@@ -195,14 +205,20 @@ def review(
 
 
 @router.get("/leads/{lead_id}/report.{form}")
-def report(request: Request, evidence: OpenEvidence, lead_id: str, form: str) -> Response:
-    """The lead's report as a file."""
+def report(
+    request: Request, evidence: OpenEvidence, lead_id: str, form: str, draft: bool = False
+) -> Response:
+    """The lead's report as a file; 409 where only a draft can be made."""
     kind = "bundle" if form == "zip" else form
     if kind not in MEDIA_TYPES or evidence.store.get_lead(lead_id) is None:
         raise HTTPException(404, t("web.not_found", chosen_language(request)))
-    options = ReportOptions(None, chosen_language(request), evidence.settings.evidence.retention_days)
-    made = build_report(evidence.store, evidence.blobs, [lead_id], options=options)
-    name = f"{re.sub(r'[^0-9A-Za-z-]', '', lead_id)[:16]}.{form}"
+    days = evidence.settings.evidence.retention_days
+    options = ReportOptions(None, chosen_language(request), days, draft)
+    try:
+        made = build_report(evidence.store, evidence.blobs, [lead_id], options=options)
+    except DraftOnly as error:
+        raise HTTPException(409, f"{t('web.draft_only', chosen_language(request))} ({error})") from error
+    name = f"{re.sub(r'[^0-9A-Za-z-]', '', lead_id)[:16]}{'-draft' if draft else ''}.{form}"
     return Response(
         render(made, kind, blobs=evidence.blobs),
         media_type=MEDIA_TYPES[kind],

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from evidence.clock import Clock, rfc3339, utc_now
-from evidence.errors import ReportError
+from evidence.errors import DraftOnly, ReportError
+from evidence.leads import case_id
 from evidence.report.facts import subject_facts
 from evidence.report.model import (
     FORMAT,
@@ -55,11 +56,16 @@ _SUBMITTED = ("submitted", "acknowledged", "closed")
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """Who reports, the language shown first (the model holds both), how many days the evidence is kept."""
+    """Who reports, the language shown first (the model holds both), how many days the evidence is kept.
+
+    ``draft`` makes a report for internal use, marked as one: only that may tell of leads that are dismissed
+    or whose evidence does not verify.
+    """
 
     reporter: Reporter | None = None
     lang: Lang = "zh"
     retention_days: int = RETENTION_DAYS
+    draft: bool = False
 
 
 def build_report(
@@ -72,24 +78,42 @@ def build_report(
 ) -> Report:
     """The report on these leads, in this order, each once.
 
-    Raises ReportError for an unknown lead, or for no lead at all.
+    Raises ReportError for an unknown lead, or for no lead at all, and DraftOnly for a lead that may not be
+    submitted, unless a draft is asked for.
     """
     options = options or ReportOptions()
     now = rfc3339(clock())
     leads = tuple(_lead(store, blobs, name, now, options) for name in dict.fromkeys(lead_ids))
     if not leads:
         raise ReportError("a report needs at least one lead")
+    if not options.draft:
+        for lead in leads:
+            _submittable(lead)
     identity = "\x1f".join((now, *(f"{lead.case.lead_id}:{lead.case.version}" for lead in leads)))
     return Report(
         format=FORMAT,
-        id=f"XSR-{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
+        id=f"XSR-{'DRAFT-' if options.draft else ''}{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
         created=moment(now),
         lang=options.lang,
         wording=sentence("wording"),
         reporter=_known_reporter(options.reporter),
         software=f"xiansuo {own_version()}",
         leads=leads,
+        draft=sentence("draft") if options.draft else None,
     )
+
+
+def _submittable(lead: LeadReport) -> None:
+    """Raises DraftOnly where a lead may not be submitted, in one sentence."""
+    if lead.case.state == "dismissed":
+        why = "it was dismissed"
+    elif not lead.evidence.complete:
+        problems = lead.evidence.problems
+        more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+        why = f"its evidence does not verify ({problems[0] if problems else 'it has no hits'}{more})"
+    else:
+        return
+    raise DraftOnly(f"lead {lead.case.id} cannot be reported: {why}; only a draft can be made of it")
 
 
 def _known_reporter(reporter: Reporter | None) -> Reporter | None:
@@ -140,11 +164,6 @@ def _case(store: EvidenceStore, lead: Lead, hits: Sequence[Hit], now: str) -> Ca
         urgency="high" if urgent else "low" if minor else "normal",
         prior=tuple(sorted(map(case_id, prior))),
     )
-
-
-def case_id(lead_id: str) -> str:
-    """How a lead is called in reports."""
-    return f"XS-{lead_id[:12].upper()}"
 
 
 def _places(lead: Lead, hits: Sequence[Hit]) -> Places:

@@ -70,8 +70,11 @@ def _write(report: Report, blobs: Blobs, out: IO[bytes], signer: Signer) -> None
 def _files(report: Report, blobs: Blobs) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Names and how to get the bytes: captures are read one file at a time, twice, rather than held."""
     html, table = render_html(report, blobs=blobs), "".join(render_csv(report)).encode("utf-8", "replace")
+    about = resources.files("evidence.report").joinpath("templates/README.txt").read_bytes()
+    if report.draft:
+        about = f"{report.draft.zh} / {report.draft.en}\n\n".encode() + about
     made = {
-        "README.txt": resources.files("evidence.report").joinpath("templates/README.txt").read_bytes(),
+        "README.txt": about,
         "report.csv": table,
         "report.html": html,
         "report.json": render_json(report),

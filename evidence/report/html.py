@@ -62,7 +62,7 @@ def visible(value: object) -> Markup:
 
 
 def quoted(quote: Quote) -> Markup:
-    """A quote with its marks; where marks overlap, a contact's colour wins."""
+    """A quote with its marks; where marks overlap, a contact's colour wins, then a reason's."""
     from markupsafe import Markup
 
     edges = sorted({0, len(quote.text), *(edge for mark in quote.marks for edge in (mark.start, mark.end))})
@@ -71,7 +71,8 @@ def quoted(quote: Quote) -> Markup:
         shown = visible(quote.text[start:end])
         marks = [mark for mark in quote.marks if mark.start <= start and end <= mark.end]
         if marks:
-            kind = "contact" if any(mark.kind == "contact" for mark in marks) else "finding"
+            kinds = {mark.kind for mark in marks}
+            kind = next(name for name in ("contact", "finding", "counter") if name in kinds)
             rules = ", ".join(mark.rule for mark in marks)
             shown = Markup('<mark class="{}" title="{}">{}</mark>').format(kind, rules, shown)
         parts.append(shown)
@@ -89,6 +90,12 @@ def readings(quote: Quote) -> tuple[tuple[str, str], ...]:
         if not mark.rule.startswith("cue/")
     )
     return tuple(dict.fromkeys(pair for pair in pairs if pair[1] and pair[0] != pair[1]))
+
+
+def counters(quote: Quote) -> tuple[str, ...]:
+    """Words of a quote that speak against the lead, each once."""
+    words = (quote.text[mark.start : mark.end] for mark in quote.marks if mark.kind == "counter")
+    return tuple(dict.fromkeys(words))
 
 
 def scaled_picture(data: bytes) -> str:
@@ -167,5 +174,6 @@ def _template() -> Template:
         show=visible,
         quoted=quoted,
         readings=readings,
+        counters=counters,
     )
     return environment.get_template("report.html.j2")

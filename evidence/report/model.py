@@ -20,6 +20,7 @@ FORMAT = "xiansuo-report/1"
 NOT_FOUND = "not found"
 NOT_RECORDED = "not recorded"
 Lang = Literal["zh", "en"]
+MarkKind = Literal["finding", "counter", "contact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,14 @@ class SubjectOfLead:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of a quote, as offsets in the quote's own text, and the rule or contact it stands for."""
+    """A stretch of a quote, as offsets in the quote's own text, and the rule or contact it stands for.
+
+    ``counter`` marks what speaks against the lead: a warning, a denial, a report.
+    """
 
     start: int
     end: int
-    kind: Literal["finding", "contact"]
+    kind: MarkKind
     rule: str
     normal: str
 
@@ -276,7 +280,11 @@ class LeadReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report on one or more leads. ``wording`` says what it does not claim."""
+    """A report on one or more leads. ``wording`` says what it does not claim.
+
+    ``draft`` is set where it may not be submitted, and says so: a lead in it is dismissed or not proven, or a
+    draft was asked for.
+    """
 
     format: str
     id: str
@@ -286,3 +294,4 @@ class Report:
     reporter: Reporter | None
     software: str
     leads: tuple[LeadReport, ...]
+    draft: Text | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence.report.model import Mark, Quote
+from evidence.report.model import Mark, MarkKind, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +33,7 @@ _SHOWN_HEAD, _SHOWN_TAIL = 3, 2
 class _Place(NamedTuple):
     start: int
     end: int
-    kind: str
+    kind: MarkKind
     rule: str
     normal: str
     weight: float
@@ -85,7 +85,8 @@ def _places(hit: Hit, number: int, length: int) -> Iterator[_Place]:
         if finding.span.block == number and finding.span.start < min(finding.span.end, length):
             normal = mask_personal(finding.normal)
             end = min(finding.span.end, length)
-            yield _Place(finding.span.start, end, "finding", finding.rule, normal, abs(finding.weight))
+            kind: MarkKind = "counter" if finding.weight < 0 else "finding"
+            yield _Place(finding.span.start, end, kind, finding.rule, normal, abs(finding.weight))
     for contact in hit.analysis.contacts:
         if contact.span.block == number and contact.span.start < min(contact.span.end, length):
             end = min(contact.span.end, length)
@@ -114,7 +115,7 @@ def _quote(number: int, block: Block, text: str, places: Sequence[_Place]) -> tu
         Mark(
             start=place.start - start,
             end=place.end - start,
-            kind="contact" if place.kind == "contact" else "finding",
+            kind=place.kind,
             rule=place.rule,
             normal=place.normal,
         )

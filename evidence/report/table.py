@@ -1,4 +1,4 @@
-"""The report as CSV: one line a hit, fit for spreadsheets and safe in them."""
+"""The report as CSV: one line a hit, fit for spreadsheets and safe in them. Every line of a draft says so."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from evidence.report.model import CaptureProof, Exhibit, LeadReport, Place, Report, Text
 
 COLUMNS = (
+    "draft",
     "case_id",
     "lead_id",
     "lead_version",
@@ -54,7 +55,8 @@ def render_csv(report: Report) -> Iterator[str]:
         places = {place.hit_id: place for place in lead.place.places}
         for exhibit in lead.conduct.exhibits:
             place, proof = places[exhibit.hit_id], captures.get(exhibit.hit_id)
-            yield _line(_cells(report.lang, lead, exhibit, place, proof))
+            mark = (report.draft.zh if report.lang == "zh" else report.draft.en) if report.draft else ""
+            yield _line((mark, *_cells(report.lang, lead, exhibit, place, proof)))
 
 
 def safe_cell(value: str) -> str:

@@ -249,6 +249,52 @@ def test_saved_hits_are_found_reviewed_reported_and_verified(tmp_path: Path, ind
     assert run("verify", lead["id"]).returncode == 3
 
 
+@pytest.fixture
+def lead(tmp_path: Path) -> str:
+    """The id of a lead, saved in the test's folder."""
+    stdin = json.dumps({"id": "1", "text": PROMO})
+    assert xiansuo("scan", "-", "--save", cwd=tmp_path, stdin=stdin).returncode == 0
+    found: str = json.loads(xiansuo("leads", "list", "--json", cwd=tmp_path).stdout)[0]["id"]
+    return found
+
+
+def test_a_lead_is_shown_in_context_with_the_law(lead: str, tmp_path: Path) -> None:
+    shown = xiansuo("leads", "show", lead[:10], cwd=tmp_path, XIANSUO_LANG="zh").stdout
+    assert PROMO in shown
+    assert "规范依据" in shown
+    assert "银发" in shown
+    told = json.loads(xiansuo("leads", "show", lead, "--json", cwd=tmp_path).stdout)
+    assert PROMO in told["hits"][0]["quotes"][0]["text"]
+    assert told["basis"]
+
+
+def test_of_a_lead_that_does_not_verify_only_a_draft_is_made(lead: str, tmp_path: Path) -> None:
+    for blob in (tmp_path / "xiansuo-data" / "blobs").rglob("*"):
+        if blob.is_file() and blob.read_bytes().startswith(b"[body]"):
+            blob.unlink()
+    refused = xiansuo("report", lead, "--format", "csv", "--out", "r.csv", cwd=tmp_path)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (3, 1), refused.stderr
+    assert "--draft" in refused.stderr
+    assert not (tmp_path / "r.csv").exists()
+    assert "草稿，不得提交" in xiansuo("report", lead, "--format", "csv", "--draft", cwd=tmp_path).stdout
+
+
+def test_a_dismissed_lead_is_reported_as_a_draft_alone(lead: str, tmp_path: Path) -> None:
+    assert xiansuo("leads", "review", lead, "dismiss", "--reason", "误报", cwd=tmp_path).returncode == 0
+    refused = xiansuo("report", lead, "--format", "html", cwd=tmp_path)
+    assert (refused.returncode, refused.stdout) == (3, "")
+    drafted = xiansuo("report", lead, "--format", "bundle", "--draft", "--out", "d.zip", cwd=tmp_path)
+    assert drafted.returncode == 0, drafted.stderr
+    assert "草稿，不得提交" in xiansuo("verify", "d.zip", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(("given", "word"), [("zz", "no lead"), ("", "no lead")], ids=["unknown", "empty"])
+def test_a_lead_that_is_not_there_is_said(given: str, word: str, tmp_path: Path) -> None:
+    done = xiansuo("leads", "show", given, cwd=tmp_path, XIANSUO_LANG="en")
+    assert done.returncode == 2
+    assert word in done.stderr
+
+
 def test_purge_tells_first_and_then_removes(tmp_path: Path, index: dict[str, str]) -> None:
     def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return xiansuo(*arguments, cwd=tmp_path, stdin=stdin, XIANSUO_LANG="en", **index)
@@ -308,8 +354,8 @@ def test_a_bundle_tells_its_key_and_may_be_asked_for_the_senders(tmp_path: Path)
     key = told.stdout.split("signed by: ")[1].split()[0]
     assert (told.returncode, len(key)) == (0, 64)
     shutil.unpack_archive(tmp_path / "case.zip", tmp_path / "unpacked")
-    assert run("verify", "unpacked", "--key", key[:16]).returncode == 0
-    assert run("verify", "case.zip", "--key", "0" * 16).returncode == 3
+    assert run("verify", "unpacked", "--key", key).returncode == 0
+    assert run("verify", "case.zip", "--key", "0" * 64).returncode == 3
     assert run("verify", "case.zip", "--key", "zz").returncode == 2
 
 

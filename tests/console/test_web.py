@@ -96,6 +96,51 @@ def test_reports_are_files(client: TestClient, form: str) -> None:
     assert answer.content
 
 
+@pytest.mark.parametrize("form", ["json", "csv", "html", "bundle"])
+def test_of_a_dismissed_lead_only_a_draft_is_made(client: TestClient, form: str) -> None:
+    lead = _lead(client)
+    step = {"action": "dismiss", "actor": "甲", "reason": "误报"}
+    assert client.post(f"/v1/leads/{lead}/review", json=step).status_code == 200
+    asked = {"leads": [lead], "format": form}
+    refused = client.post("/v1/reports", json=asked)
+    assert refused.status_code == 409
+    assert "only a draft" in refused.json()["error"]
+    draft = client.post("/v1/reports", json=asked | {"draft": True})
+    assert draft.status_code == 200
+    assert "草稿，不得提交".encode() in draft.content
+    file = form.replace("bundle", "zip")
+    page = client.get(f"/leads/{lead}/report.{file}")
+    assert page.status_code == 409
+    assert "只能生成草稿" in page.text
+    assert client.get(f"/leads/{lead}/report.{file}?draft=1").status_code == 200
+    assert f"report.{file}?draft=1" in client.get(f"/leads/{lead}").text
+
+
+def test_the_beginning_of_an_id_leads_to_the_lead(client: TestClient) -> None:
+    lead = _lead(client)
+    for name in (lead[:8], f"XS-{lead[:12].upper()}"):
+        answer = client.get(f"/leads/{name}", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/leads/{lead}")
+        assert client.get(f"/v1/leads/{name}").json()["lead"]["id"] == lead
+    assert client.get("/leads/zz").status_code == 404
+
+
+def test_an_ambiguous_beginning_lists_the_leads(client: TestClient) -> None:
+    from evidence.lead import Lead, Subject
+    from workers.save import open_evidence
+
+    twins = ["ab" * 16, "ab" * 15 + "cd"]
+    with open_evidence(client.app.state.console.settings) as evidence:  # type: ignore[attr-defined]
+        for name in twins:
+            evidence.store.save_lead(Lead(name, Subject("domain", name), (), (), 0.5, "", ""), expect=0)
+    answer = client.get("/leads/abab")
+    assert answer.status_code == 300
+    assert "对应 2 条线索" in answer.text
+    assert all(f'href="/leads/{name}"' in answer.text for name in twins)
+    assert client.get("/v1/leads/abab").status_code == 409
+    assert client.get(f"/leads/{twins[0]}").status_code == 200
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", ["/", "/?q=冻卡&filter=stance=promo", "/leads", "/leads?state=all"])
 def test_pages_open_in_both_languages(client: TestClient, path: str, lang: str) -> None:

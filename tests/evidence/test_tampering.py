@@ -183,7 +183,7 @@ def test_a_report_written_anew_is_noted_and_refused_by_the_senders_key(
 ) -> None:
     (key,) = verify_bundle(bundle).keys
     assert verify_bundle(bundle, key=key).ok
-    assert verify_bundle(bundle, key=key[:16].upper()).ok
+    assert verify_bundle(bundle, key=key.upper()).ok
     assert verify_bundle(bundle).notes == ()
     thief = load_signer(tmp_path / "thief.pem") if with_a_key else Signer()
     made = forged(bundle, thief, report_html=b"<p>not what was found</p>")
@@ -194,8 +194,15 @@ def test_a_report_written_anew_is_noted_and_refused_by_the_senders_key(
 
 
 def test_another_key_than_the_named_one_is_a_problem_of_each_capture(bundle: Path) -> None:
-    files = {problem.file.split("/")[0] for problem in verify_bundle(bundle, key="0" * 16).problems}
+    files = {problem.file.split("/")[0] for problem in verify_bundle(bundle, key="0" * 64).problems}
     assert files == {LIST_FILE, "captures"}
+
+
+@pytest.mark.parametrize("length", [1, 16, 63])
+def test_the_beginning_of_a_key_is_no_key(bundle: Path, length: int) -> None:
+    (key,) = verify_bundle(bundle).keys
+    (problem,) = verify_bundle(bundle, key=key[:length]).problems
+    assert "whole key" in problem.reason
 
 
 def test_a_folder_larger_than_a_bundle_may_be_is_not_read(tmp_path: Path) -> None:

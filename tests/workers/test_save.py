@@ -1,4 +1,4 @@
-"""What is saved is proven: a fetched page by its exchange, an item of a feed by itself; or it is not saved."""
+"""What is saved is proven: a fetched page by its exchange, a feed's item by itself; else it is refused."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence.errors import ReportError
+from evidence.errors import DraftOnly, ReportError
 from evidence.leads import update_leads
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_FOUND, NOT_RECORDED, Report, Reporter
@@ -16,6 +16,8 @@ from tests.evidence.samples import TEXT, fixed_clock, make_hit, sealed_hit
 if TYPE_CHECKING:
     from evidence.blobs import Blobs
     from evidence.store.protocol import EvidenceStore
+
+DRAFT = ReportOptions(draft=True)
 
 
 def test_every_group_is_there(report: Report) -> None:
@@ -70,7 +72,9 @@ def test_altered_evidence_shows_in_the_report(store: EvidenceStore, blobs: Blobs
     entry = capture.file("item.json")
     assert entry is not None
     blobs.delete(entry.sha256)
-    (lead,) = build_report(store, blobs, [lead_id], clock=fixed_clock).leads
+    with pytest.raises(DraftOnly, match=r"does not verify \(captures/.*item\.json: missing\)"):
+        build_report(store, blobs, [lead_id], clock=fixed_clock)
+    (lead,) = build_report(store, blobs, [lead_id], clock=fixed_clock, options=DRAFT).leads
     assert not lead.evidence.complete
     assert lead.evidence.problems == (f"captures/{capture.id}/item.json: missing",)
     assert [proof.verified for proof in lead.evidence.captures] == [False, True]
@@ -79,9 +83,22 @@ def test_altered_evidence_shows_in_the_report(store: EvidenceStore, blobs: Blobs
 def test_a_hit_without_proof_makes_the_evidence_incomplete(store: EvidenceStore, blobs: Blobs) -> None:
     store.put([make_hit()])
     (lead,) = update_leads(store, [make_hit()])
-    (entry,) = build_report(store, blobs, [lead.id], clock=fixed_clock).leads
+    (entry,) = build_report(store, blobs, [lead.id], clock=fixed_clock, options=DRAFT).leads
     assert not entry.evidence.complete
     assert entry.conduct.exhibits[0].capture == NOT_FOUND
+
+
+def test_a_dismissed_lead_is_reported_as_a_draft_only(
+    store: EvidenceStore, blobs: Blobs, lead_id: str, report: Report
+) -> None:
+    assert report.draft is None
+    take(store, blobs, Step(lead_id, "dismiss", "ann", "误报"), clock=fixed_clock)
+    with pytest.raises(DraftOnly, match="it was dismissed"):
+        build_report(store, blobs, [lead_id], clock=fixed_clock)
+    draft = build_report(store, blobs, [lead_id], clock=fixed_clock, options=DRAFT)
+    assert draft.draft is not None
+    assert draft.draft.zh == "草稿，不得提交"
+    assert draft.id.startswith("XSR-DRAFT-")
 
 
 def test_the_reporter_is_added_at_export(store: EvidenceStore, blobs: Blobs, lead_id: str) -> None:

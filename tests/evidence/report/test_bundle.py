@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,9 @@ from evidence.blobs import open_blobs
 from evidence.container import write_container
 from evidence.errors import ReportError
 from evidence.leads import update_leads
-from evidence.report.build import build_report
+from evidence.report.build import ReportOptions, build_report
 from evidence.report.bundle import write_bundle
+from evidence.report.model import Text
 from evidence.settings import StoreSettings
 from evidence.signing import Signer
 from evidence.store.open import open_store
@@ -162,9 +164,17 @@ def test_without_proof_no_bundle_is_made(store: EvidenceStore, blobs: Blobs, tmp
     (lead,) = update_leads(store, [make_hit()])
     path = tmp_path / "case.zip"
     with pytest.raises(ReportError, match="has no capture"):
-        write_bundle(build_report(store, blobs, [lead.id]), blobs, path)
+        write_bundle(build_report(store, blobs, [lead.id], options=ReportOptions(draft=True)), blobs, path)
     assert list(tmp_path.glob("*.zip")) == []
     assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_a_bundle_of_a_draft_says_that_it_is_one(report: Report, blobs: Blobs, tmp_path: Path) -> None:
+    path = tmp_path / "case.zip"
+    write_bundle(replace(report, draft=Text("草稿，不得提交", "DRAFT")), blobs, path)
+    found = verify_bundle(path)
+    assert found.ok
+    assert any("草稿，不得提交" in note for note in found.notes)
 
 
 def test_unsigned_bundles_say_so(report: Report, blobs: Blobs, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
 from evidence.leads import update_leads
-from evidence.report.build import build_report
+from evidence.report.build import ReportOptions, build_report
 from evidence.report.html import PICTURE_HEIGHT, PICTURE_WIDTH, quoted, render_html, scaled_picture, visible
 from evidence.report.model import Mark, Quote
 from evidence.seal import Sealing, seal
@@ -95,7 +95,8 @@ def test_hostile_text_is_only_text(store: EvidenceStore, blobs: Blobs) -> None:
 def test_unverified_evidence_is_said_loudly(store: EvidenceStore, blobs: Blobs) -> None:
     store.put([make_hit()])
     (lead,) = update_leads(store, [make_hit()])
-    tree = LexborHTMLParser(render_html(build_report(store, blobs, [lead.id])).decode())
+    draft = build_report(store, blobs, [lead.id], options=ReportOptions(draft=True))
+    tree = LexborHTMLParser(render_html(draft).decode())
     assert "不得报送" in tree.css_first("div.banner.bad").text()  # type: ignore[union-attr]
 
 
@@ -106,7 +107,7 @@ def test_the_screenshot_is_embedded_small(store: EvidenceStore, blobs: Blobs) ->
     hit = replace(bare, capture=capture)
     store.put([hit])
     (lead,) = update_leads(store, [hit])
-    report = build_report(store, blobs, [lead.id])
+    report = build_report(store, blobs, [lead.id], options=ReportOptions(draft=True))
     image = LexborHTMLParser(render_html(report, blobs=blobs).decode()).css_first("img")
     assert image is not None
     source = image.attributes["src"] or ""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evidence.errors import ReportError
 from evidence.report.render import MEDIA_TYPES, render
+from evidence.report.texts import sentence
 
 if TYPE_CHECKING:
     from evidence.blobs import Blobs
-    from evidence.report.model import Report
+    from evidence.report.model import Lang, Report
 
 BEGINNINGS = {"json": b"{", "csv": "\ufeff".encode(), "html": b"<!DOCTYPE html>", "bundle": b"PK\x03\x04"}
 
@@ -19,6 +21,21 @@ BEGINNINGS = {"json": b"{", "csv": "\ufeff".encode(), "html": b"<!DOCTYPE html>"
 @pytest.mark.parametrize("form", MEDIA_TYPES)
 def test_each_form_begins_as_it_should(report: Report, blobs: Blobs, form: str) -> None:
     assert render(report, form, blobs=blobs).startswith(BEGINNINGS[form])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("form", MEDIA_TYPES)
+def test_a_draft_says_so_in_every_form(report: Report, blobs: Blobs, form: str, lang: Lang) -> None:
+    mark = sentence("draft")
+    made = render(replace(report, draft=mark, lang=lang), form, blobs=blobs)
+    assert (mark.zh if lang == "zh" else mark.en).encode() in made
+    assert sentence("draft").zh.encode() not in render(report, form, blobs=blobs)
+
+
+def test_every_line_of_a_draft_table_says_so(report: Report, blobs: Blobs) -> None:
+    lines = render(replace(report, draft=sentence("draft")), "csv", blobs=blobs).decode().splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith(sentence("draft").zh) for line in lines[1:])
 
 
 def test_another_form_is_refused(report: Report, blobs: Blobs) -> None:
