@@ -41,11 +41,12 @@ class Explainer:
         if analysis is None:
             return
         score = analysis.score
-        parts = sorted(score.contributions, key=lambda part: -abs(part.value))
+        parts = sorted(score.contributions, key=lambda part: -part.value)
         shown = [*round_summands([part.value for part in parts]), round(score.log_odds, DIGITS)]
         names = [*(part.name for part in parts), t("explain.sum", chance=score.probability)]
-        for value, name in zip(shown, names, strict=True):
-            rows.add_row("", f"{value:+.{DIGITS}f}", "", "", plain(name), "")
+        apart = [*(t("table.against") if part.value < 0 else "" for part in parts), ""]
+        for value, name, side in zip(shown, names, apart, strict=True):
+            rows.add_row("", f"{value:+.{DIGITS}f}", "", side, plain(name), "")
         rows.add_row("", "", "", "", _deciding(judged, analysis), "")
         if judged.basis:
             rows.add_row("", "", "", "", t("explain.basis", basis=plain(" ".join(judged.basis), 200)), "")
