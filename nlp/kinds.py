@@ -21,6 +21,7 @@ MARKS = re.escape(" \t.·•・‧∙⋅|丨︱｜/\\-_–—*~^'\"`+=#@&$%<>^°
 EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
 BRACKETS = re.escape("[](){}【】「」『』〔〕《》〈〉")
 MIXED_MARKS = "-_.·•*|/~^"
+IDEOGRAPHS = (0x4E00, 0x9FFF)
 CODES = 0x110000
 FIRST_PLANES = 0x20000
 """No character of a kind lies beyond."""
@@ -50,6 +51,12 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 def text_of(codes: NDArray[np.uint32]) -> str:
     """The text of code points, none of which is a surrogate."""
     return codes.tobytes().decode("utf-32-le")
+
+
+def count_chinese(text: str) -> int:
+    """How many characters of a text are of the block of unified ideographs."""
+    codes = codes_of(text)
+    return int(np.count_nonzero((codes >= IDEOGRAPHS[0]) & (codes <= IDEOGRAPHS[1])))
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.kinds import kinds_of
+from nlp.kinds import count_chinese, kinds_of
 from nlp.platforms import vocabulary
 from nlp.sound import syllables
 
@@ -20,7 +20,6 @@ ACCOUNT = re.compile(
     r"(?:_[a-z0-9_-]{1,24}|(?<=[0-9])|-[a-z0-9_-]{0,24}(?<=[0-9]))"
     r"(?![a-z0-9_@/=\"'`-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
 )
-CHINESE = re.compile("[\u4e00-\u9fff]")
 CODE_SIGNS = re.compile(r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n")
 MIN_CHINESE_SHARE = 0.35
 SHORTEST = 5
@@ -68,4 +67,4 @@ def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
 def _in_prose(text: str, start: int, end: int) -> bool:
     """Whether what stands around a word is Chinese prose rather than code."""
     near = text[max(0, start - 60) : start] + text[end : end + 60]
-    return len(CHINESE.findall(near)) >= MIN_CHINESE_SHARE * len(near) and not CODE_SIGNS.search(near)
+    return count_chinese(near) >= MIN_CHINESE_SHARE * len(near) and not CODE_SIGNS.search(near)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import daachorse
@@ -70,9 +70,14 @@ def cue_table() -> CueTable:
 
 @cache
 def _candidate() -> re.Pattern[str]:
-    return re.compile(f"[a-z0-9_-]{{5}}|[{vocabulary().digit_class}0-9]{{5}}")
+    # it begins with a class, which is scanned fast
+    digits = f"[{vocabulary().digit_class}0-9]"
+    return re.compile(
+        f"[a-z0-9_{vocabulary().digit_class}-](?:(?<=[a-z0-9_-])[a-z0-9_-]{{4}}|(?<={digits}){digits}{{4}})"
+    )
 
 
+@lru_cache(maxsize=4)
 def has_candidate(text: str) -> bool:
     """Whether anything could be a handle behind a name that is only heard."""
     return _candidate().search(text) is not None

@@ -32,7 +32,11 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     piece = rf"{BAR.pattern}?+[{alike}0-9]++(?:{BAR.pattern}[{alike}0-9]++)*+(?![a-z_@])"
     return (
         re.compile(f"[{words.digit_class}]{{2}}"),
-        re.compile(rf"[0-9][ .-]{{0,2}}[{alike}]|[{alike}][ .-]{{0,2}}[0-9]|[0-9]{BAR.pattern}[0-9]"),
+        # it begins with a class, which is scanned fast
+        re.compile(
+            rf"[{alike}0-9](?:(?<=[0-9])(?:[ .-]{{0,2}}[{alike}]|{BAR.pattern}[0-9])"
+            rf"|(?<=[{alike}])[ .-]{{0,2}}[0-9])"
+        ),
         re.compile(rf"(?<![a-z_@/=&{alike}0-9]){piece}(?:[ .☆★-]{{1,3}}{piece})*+"),
     )
 

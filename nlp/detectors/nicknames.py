@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.kinds import kinds_of
+from nlp.kinds import count_chinese, kinds_of
 from nlp.platforms import either, invite_words, platforms, vocabulary
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ SIGNATURE = re.compile(
     rf"|[{HAN}][ ](?P<last>@?[a-z0-9][a-z0-9_-]{{4,24}})[ ]?$"
 )
 SIGNED = re.compile(r"[。,!?｜|:・· \n]@?[a-z0-9][a-z0-9_-]{4}")
-"""Without it there is no signature."""
+ENDING = re.compile(r"[a-z0-9_-]{5}[ ]?(?:[\n。!]|$)")
+"""Without both there is no signature."""
 TELLING = re.compile(
     r"[0-9]{3,}-[a-z]{2,}|[a-z]+[0-9]+[a-z]{3,}|[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+"
 )
 QUOTE = re.compile('[“"「『【]')
 WORD = re.compile("[a-z0-9_-]{5}")
-CHINESE = re.compile(f"[{HAN}]")
 CODE_SIGNS = re.compile(
     r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n", re.MULTILINE
 )
@@ -51,14 +51,14 @@ MIN_CHINESE_SHARE = 0.35
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = vocabulary()
     verbs = rf"{either(words.contact_verbs)}|(?<![a-z])dm"
     asked = re.compile(rf"(?:{verbs})(?:{either(words.pronouns)})?[ :“\"「【`*]{{0,3}}$")
     quoted = re.compile(
         rf"(?:{either(words.nickname_cues)})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]"
     )
-    return re.compile(verbs), asked, quoted
+    return asked, quoted
 
 
 @cache
@@ -87,31 +87,29 @@ def _account_names() -> tuple[str, ...]:
 def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
     """Weakly marked handles, read as WeChat names, with low confidence."""
     plain = text.text
-    verbs, _, quoted = _patterns()
+    _, quoted = _patterns()
     if QUOTE.search(plain):
         for found in quoted.finditer(plain):
             yield _contact(block, text, found, 0.5)
     if not WORD.search(plain):
         return
     yield from _behind_names(block, text)
-    asked, signed = verbs.search(plain), SIGNED.search(plain) and len(plain) <= MAX_SIGNATURE_TEXT
-    if (not asked and not signed) or CODE_SIGNS.search(plain):
-        return
-    if asked:
-        yield from _asked(block, text)
-    if signed and len(CHINESE.findall(plain)) >= MIN_CHINESE_SHARE * len(plain):
-        yield from _signed(block, text)
+    # whether a text is code costs more to tell than whether a handle stands in it
+    handles = [*_asked(text), *_signed(text)]
+    if handles and not CODE_SIGNS.search(plain):
+        for handle, sure in handles:
+            yield _contact(block, text, handle, sure)
 
 
-def _asked(block: int, text: Normalised) -> Iterator[Contact]:
+def _asked(text: Normalised) -> Iterator[tuple[re.Match[str], float]]:
     """``找 abc_123``."""
     plain = text.text
-    _, asked, _ = _patterns()
+    asked, _ = _patterns()
     for found in HANDLE.finditer(plain):
         handle = found["handle"].lstrip("@")
         telling = TELLING.search(handle) and handle not in vocabulary().not_handles
         if telling and asked.search(plain, max(0, found.start() - 12), found.start()):
-            yield _contact(block, text, found, 0.55)
+            yield found, 0.55
 
 
 def _behind_names(block: int, text: Normalised) -> Iterator[Contact]:
@@ -137,9 +135,13 @@ def _made_up(handle: str, *, apart: bool) -> bool:
     return "_" in handle or (apart and handle.rstrip("0123456789") not in vocabulary().products)
 
 
-def _signed(block: int, text: Normalised) -> Iterator[Contact]:
-    """A handle that ends a line."""
+def _signed(text: Normalised) -> Iterator[tuple[re.Match[str], float]]:
+    """A handle that ends a line of Chinese prose."""
     plain = text.text
+    if len(plain) > MAX_SIGNATURE_TEXT or not (SIGNED.search(plain) and ENDING.search(plain)):
+        return
+    if count_chinese(plain) < MIN_CHINESE_SHARE * len(plain):
+        return
     for found in SIGNATURE.finditer(plain):
         handle = found["handle"] or found["last"]
         announced = _invitation().search(plain, max(0, found.start() - 14), found.end())
@@ -149,7 +151,7 @@ def _signed(block: int, text: Normalised) -> Iterator[Contact]:
             and not handle[0].isdigit()
             and handle not in vocabulary().not_handles
         ):
-            yield _contact(block, text, found, 0.4)
+            yield found, 0.4
 
 
 def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) -> Contact:
