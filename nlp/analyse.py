@@ -15,7 +15,7 @@ import msgspec
 from spacy.language import Language
 
 from nlp.analysis import Analysis, Contribution, Score, Versions
-from nlp.case import open_case
+from nlp.case import open_cases
 from nlp.detectors.classifier import Classifier
 from nlp.errors import ModelError
 from nlp.explain import explain
@@ -168,26 +168,25 @@ def judge_excerpts(
     documents: Sequence[Document], excerpts: Sequence[Excerpt | None], engine: Engine
 ) -> list[Analysis]:
     """Verdicts by what is read of each document; where that is None, nothing stirred."""
-    cases = [
-        open_case(document, excerpt, engine.lexicon)
+    stirred = [
+        (document, excerpt)
         for document, excerpt in zip(documents, excerpts, strict=True)
         if excerpt is not None
     ]
-    verdicts = iter(_analyse_cases(cases, engine))
+    # In passes: what is in hand at once stays in the processor's cache, and is bounded.
+    verdicts = (
+        verdict
+        for first, beyond in passes([len(excerpt.text) for _, excerpt in stirred])
+        for verdict in _analyse_cases(open_cases(stirred[first:beyond], engine.lexicon), engine)
+    )
     nothing = engine.nothing
     return [nothing if excerpt is None else next(verdicts) for excerpt in excerpts]
 
 
 def _analyse_cases(cases: list[Case], engine: Engine) -> list[Analysis]:
     if is_plain(engine.pipeline):
-        # One by one where they are long: what is in hand at once stays in the processor's cache.
-        scored = [
-            parts
-            for first, beyond in passes([len(case.reading) for case in cases])
-            for parts in engine.classifier.parts_of(
-                [read_case(case, cut(case.reading)) for case in cases[first:beyond]]
-            )
-        ]
+        words = [cut(case.reading) for case in cases]
+        scored = engine.classifier.parts_of([*map(read_case, cases, words)])
         return [_verdict(case, parts, engine) for case, parts in zip(cases, scored, strict=True)]
     # spaCy keeps every word it meets; inside the zone it forgets them again.
     with engine.pipeline.memory_zone():

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 CONTACT_DETECTORS = (find_contacts, find_wallets, find_referrals)
 FINDING_DETECTORS = (find_terms, find_cues, find_lookalikes)
 
+CHANNELS = ("joined", "squeezed", "sound")
+"""Spellings of a text that detectors read, each made of the one before."""
+
 APART = frozenset({"ad", "ocr", "qr", "comment", "alt"})
 """Kinds of block that are scored by themselves as well."""
 SHORTEST_APART = 8
@@ -121,9 +124,40 @@ def _blocks_apart(document: Document, excerpt: Excerpt, text: Normalised) -> Ite
 
 def open_case(document: Document, excerpt: Excerpt, lexicon: Lexicon) -> Case:
     """Run every detector on an excerpt of a document."""
-    text = normalise(excerpt.text)
-    findings = [finding for detect in FINDING_DETECTORS for finding in detect(0, text, lexicon)]
-    contacts = [contact for detect in CONTACT_DETECTORS for contact in detect(0, text)]
+    return open_cases([(document, excerpt)], lexicon)[0]
+
+
+def open_cases(excerpts: Sequence[tuple[Document, Excerpt]], lexicon: Lexicon) -> list[Case]:
+    """Run every detector on excerpts of documents.
+
+    A detector reads one text after the other: its tables then stay in the processor's cache.
+    """
+    texts = [normalise(excerpt.text) for _, excerpt in excerpts]
+    for channel in CHANNELS:
+        for text in texts:
+            getattr(text, channel)
+    findings: list[list[Finding]] = [[] for _ in texts]
+    for detect in FINDING_DETECTORS:
+        for text, found in zip(texts, findings, strict=True):
+            found += detect(0, text, lexicon)
+    contacts: list[list[Contact]] = [[] for _ in texts]
+    for detector in CONTACT_DETECTORS:
+        for text, reached in zip(texts, contacts, strict=True):
+            reached += detector(0, text)
+    return [
+        _make_case(document, excerpt, text, found, reached)
+        for (document, excerpt), text, found, reached in zip(excerpts, texts, findings, contacts, strict=True)
+    ]
+
+
+def _make_case(
+    document: Document,
+    excerpt: Excerpt,
+    text: Normalised,
+    findings: list[Finding],
+    contacts: list[Contact],
+) -> Case:
+    """The case of an excerpt whose findings and contacts are placed in its text."""
     if len(excerpt.segments) > 1 or excerpt.place(0) != (0, 0):
         findings = list(_placed_findings(findings, excerpt))
         contacts = list(_placed_contacts(contacts, excerpt))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +59,6 @@ def count_chinese(text: str) -> int:
     return int(np.count_nonzero((codes >= IDEOGRAPHS[0]) & (codes <= IDEOGRAPHS[1])))
 
 
-@lru_cache(maxsize=8)
 def kinds_of(text: str) -> bytes:
-    """The kind of each code point. Those of the last few texts are kept for the next detector."""
+    """The kind of each code point."""
     return _table().take(codes_of(text), mode="clip").tobytes()

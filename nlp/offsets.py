@@ -5,9 +5,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from nlp.kinds import kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +21,7 @@ Edit = tuple[int, int, str]
 """Replace ``text[start:end]`` by the string; edits are sorted and do not overlap."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Channel:
     """One spelling of a source text and the offsets back into it.
 
@@ -29,6 +32,11 @@ class Channel:
     length: int
     starts: array[int] | None = None
     ends: array[int] | None = None
+
+    @cached_property
+    def kinds(self) -> bytes:
+        """The kind of each code point of the text (``nlp.kinds``), which several detectors search."""
+        return kinds_of(self.text)
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Map ``text[start:end]`` to the half-open range of the source it came from.

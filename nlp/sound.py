@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.glyphs import readings
-from nlp.kinds import CODES, codes_of, kinds_of, text_of
+from nlp.kinds import CODES, codes_of, text_of
 from nlp.offsets import rewrite
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def sounded(channel: Channel) -> Channel:
     table = sounds()
     spelled = text_of(table.usual.take(codes_of(channel.text), mode="clip"))
     by_sound = type(channel)(spelled, channel.length, channel.starts, channel.ends)
-    if b"ll" not in kinds_of(channel.text):
+    if b"ll" not in channel.kinds:
         return by_sound
     edits = list(_pinyin_edits(spelled, table.codes))
     if not edits:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nlp.glyphs import open_pairs
-from nlp.kinds import BRACKETS, EMOJI, HAN, MARKS, kinds_of
+from nlp.kinds import BRACKETS, EMOJI, HAN, MARKS
 from nlp.offsets import rewrite
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _leet_edits(text: str) -> Iterator[Edit]:
 
 def joined(channel: Channel) -> Channel:
     """Remove separators inside words and join split characters."""
-    kinds = kinds_of(channel.text)
+    kinds = channel.kinds
     found = {edit for shape, edits in SEPARATED if shape.search(kinds) for edit in edits(channel.text)}
     if found:
         channel = rewrite(channel, _disjoint(sorted(found)))
@@ -106,7 +106,7 @@ def _disjoint(edits: list[Edit]) -> Iterator[Edit]:
 
 def leet_folded(channel: Channel) -> Channel:
     """Read leet digits in Latin words as letters."""
-    leet = list(_leet_edits(channel.text)) if LEET_KINDS.search(kinds_of(channel.text)) else []
+    leet = list(_leet_edits(channel.text)) if LEET_KINDS.search(channel.kinds) else []
     return rewrite(channel, leet) if leet else channel
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.kinds import count_chinese, kinds_of
+from nlp.kinds import count_chinese
 from nlp.platforms import vocabulary
 from nlp.sound import syllables
 
@@ -52,7 +52,7 @@ def _is_name(piece: str) -> bool:
 def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
     """Names in pinyin with digits or joints amid Chinese prose; read as WeChat names, with low confidence."""
     plain = text.joined.text
-    if "_" not in plain and b"ld" not in kinds_of(plain):
+    if "_" not in plain and b"ld" not in text.joined.kinds:
         return
     for found in ACCOUNT.finditer(plain):
         word = found[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 from nlp.detectors.hidden_links import find_hidden
-from nlp.kinds import kinds_of
 from nlp.normalise import written
 from nlp.platforms import link_knowledge
 
@@ -166,10 +166,15 @@ def _plausible_bare(found: re.Match[str]) -> bool:
     return not re.match(r"\d+[^a-z0-9.-]|[\d.]+$", host)
 
 
-@lru_cache(maxsize=2)
+_FOUND: WeakKeyDictionary[Normalised, tuple[FoundLink, ...]] = WeakKeyDictionary()
+
+
 def find_links(text: Normalised) -> tuple[FoundLink, ...]:
-    """Every link in order, none inside another. Contacts and referrals of one text share the result."""
-    return tuple(_find(text))
+    """Every link in order, none inside another. The detectors of one text share the result."""
+    links = _FOUND.get(text)
+    if links is None:
+        links = _FOUND[text] = tuple(_find(text))
+    return links
 
 
 def _with_hidden(text: Normalised, shown: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
@@ -193,7 +198,7 @@ def _spelled_link(text: Normalised, start: int, end: int, spelled: str) -> Found
 
 def _find(text: Normalised) -> Iterator[FoundLink]:
     plain = text.text
-    if b"ll" not in kinds_of(plain):
+    if b"ll" not in text.channel.kinds:
         return
     found = [match.span() for match in SCHEME.finditer(plain)] if "/" in plain else []
     covered = iter([*found, (len(plain) + 1, len(plain) + 1)])

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
-from nlp.kinds import count_chinese, kinds_of
+from nlp.kinds import count_chinese
 from nlp.platforms import either, invite_words, platforms, vocabulary
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _asked(text: Normalised) -> Iterator[tuple[re.Match[str], float]]:
 def _behind_names(block: int, text: Normalised) -> Iterator[Contact]:
     """``先加蜂嫂 fengsao_huai``, ``顾问 rwa_beian9``: what a person is called or does, and the handle."""
     plain = text.text
-    if "_" not in plain and b"ld" not in kinds_of(plain):
+    if "_" not in plain and b"ld" not in text.channel.kinds:
         return
     named = [
         found

@@ -15,7 +15,6 @@ from nlp.detectors.cues import CHINESE_NAME, has_candidate
 from nlp.detectors.digits import DATE
 from nlp.detectors.link_contacts import link_contacts
 from nlp.detectors.links import find_links, in_link
-from nlp.kinds import kinds_of
 from nlp.normalise import written
 from nlp.platforms import either, invite_words, link_knowledge, vocabulary
 from nlp.sound import sound_keys
@@ -74,7 +73,7 @@ def _mention() -> re.Pattern[str]:
 
 def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
     """Referral links (platform ``referral``) and invitation codes (``invite_code``), in order."""
-    kinds = kinds_of(text.text)
+    kinds = text.channel.kinds
     if b"l" not in kinds and b"d" not in kinds:
         return ()
     links = find_links(text)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
 from nlp.detectors import checksums
-from nlp.kinds import kinds_of
 from nlp.normalise import written
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ CHECKS: tuple[Callable[[str], tuple[str, float] | None], ...] = (
 
 def find_wallets(block: int, text: Normalised) -> tuple[Contact, ...]:
     """Wallet addresses in order. Handles keep their case, which carries the checksum."""
-    kinds = kinds_of(text.text)
+    kinds = text.channel.kinds
     if not TOKEN_KINDS.search(kinds) and not TON_KINDS.search(kinds):
         return ()
     return tuple(sorted(_find(block, text), key=lambda contact: contact.span.start))
