@@ -123,7 +123,7 @@ class InviteWords:
     mention: tuple[str, ...]
     glue: tuple[str, ...]
     marking: tuple[str, ...]
-    not_before: tuple[str, ...]
+    other_words: tuple[str, ...]
     worded: tuple[str, ...]
     users: tuple[str, ...]
     uses: tuple[str, ...]

@@ -93,7 +93,7 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
     if between and set(between) <= set("-_./\\") and is_latin(text[end - 1]):
         return 0.0
     telling = any(char.isdigit() or char == "_" for char in bare) or (
-        "-" in bare and (marked or is_pinyin_name(bare))
+        "-" in bare and (marked or (verb and not cue.weak and not cue.platform.colon) or is_pinyin_name(bare))
     )
     if (cue.weak or cue.platform.colon) and not (marked or (verb and telling)):
         return 0.6 if telling and cue.apart and between == " " else 0.0

@@ -38,7 +38,8 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 DECIMAL = re.compile(r"[·.]\d")
 LONG_CODE = 8
 WORDED = re.compile(
-    '(?P<glue>[ :“"「『【]{1,3})(?P<code>[\u4e00-\u9fff]{1,4}[0-9]{2,6})(?![\u4e00-\u9fff0-9])'
+    '(?P<glue>[ :“"「『【]{1,3})(?P<code>[\u4e00-\u9fff]{1,4}[0-9]{2,6}(?![\u4e00-\u9fff0-9])'
+    r"|(?<=[“「『【])[\u4e00-\u9fff]{2,6}(?=[”」』】]))"
 )
 """A code that begins with Chinese characters."""
 SPACED = re.compile(r'(?P<glue>[ :“"「『【]{0,3})(?P<code>\d(?:[ ·.-]{1,2}\d(?!\d)){3,11})(?![a-z0-9])')
@@ -162,10 +163,10 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether a Latin cue is a word of its own, and ``码`` not the end of ``代码``."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if end - start == 1:
-        return before not in invite_words().not_before
+        return not text[max(0, end - 3) : end].endswith(invite_words().other_words)
     if text[start].isascii() and before and before.isascii() and (before.isalnum() or before in "_."):
         return False
-    return not (text[end - 1].isascii() and after.isascii() and after.isalpha())
+    return not (text[end - 1].isascii() and text[end - 1].isalnum() and after.isascii() and after.isalpha())
 
 
 def _plausible(code: str, found: re.Match[str]) -> bool:
@@ -185,7 +186,9 @@ def _announced_code(code: str, found: re.Match[str]) -> bool:
     after = found.string[found.end() : found.end() + 3]
     digits = sum(char.isdigit() for char in code)
     if digits == len(code):
-        return len(code) >= 4 and not (after and after.startswith(vocabulary().units))
+        # 邀请码 2026 最新
+        year = YEAR.fullmatch(code) and not any(mark in found["glue"] for mark in invite_words().marking)
+        return len(code) >= 4 and not year and not (after and after.startswith(vocabulary().units))
     if after.startswith(('":', '" :')):
         return False
     if digits or sum(char.isupper() for char in code) >= 2:
@@ -201,13 +204,15 @@ def _announced_code(code: str, found: re.Match[str]) -> bool:
 
 def _weakly_announced(code: str, found: re.Match[str], cue: str) -> bool:
     """A code behind ``填``, ``凭`` or ``code``: it has to look made up rather than like a word."""
+    if found.re is WORDED:
+        return True
     if not _plausible(code, found):
         return False
     digits = sum(char.isdigit() for char in code)
     upper = sum(char.isupper() for char in code)
     if "(" in found["glue"] and len(cue) < MIN_HEARD:
         return False  # 安全码(CVV): a remark
-    if _between_signs(found) or found.re is WORDED:
+    if _between_signs(found):
         return True
     if cue in invite_words().coded and _is_coded(code, upper, digits):
         return True
@@ -230,8 +235,10 @@ def _is_coded(code: str, upper: int, digits: int) -> bool:
     """A capital and three digits, a long word with four, or somebody's name with one."""
     if digits == len(code):
         return False
-    return (upper >= 1 and digits >= 3) or (
-        digits >= 1 and ((digits >= 4 and len(code) >= LONG_CODE) or is_pinyin_name(code.lower()))
+    return (
+        (upper >= 1 and digits >= 3)
+        or (upper >= 3 and digits >= 1 and "-" in code)
+        or (digits >= 1 and ((digits >= 4 and len(code) >= LONG_CODE) or is_pinyin_name(code.lower())))
     )
 
 
