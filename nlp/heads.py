@@ -217,5 +217,6 @@ class FactChannel:
 
 def strongest(parts: Floats) -> int:
     """The unit likeliest a lead, first of equals; the whole only if alone. Takes units × parts × heads."""
-    odds = parts[:, :, LEAD].sum(axis=1).round(DIGITS)
-    return int(odds[1:].argmax()) + 1 if len(odds) > 1 else 0
+    if len(parts) == 1:
+        return 0
+    return int(parts[1:, :, LEAD].sum(axis=1).round(DIGITS).argmax()) + 1

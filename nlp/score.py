@@ -73,7 +73,7 @@ def make_score(parts: Floats, operating: Operating) -> Score:
         values, extra = _combine(
             parts[0, :, LEAD], parts[strongest(parts), :, LEAD], median_unit(parts), operating
         )
-    summands = [(name, operating.slope * float(value)) for name, value in zip(PARTS, values, strict=True)]
+    summands = [(name, operating.slope * value) for name, value in zip(PARTS, values.tolist(), strict=True)]
     summands.append(("surroundings", operating.slope * extra))
     summands.append(("calibration", operating.intercept))
     contributions = tuple(Contribution(name, round(value, DIGITS)) for name, value in summands if value)
@@ -97,6 +97,9 @@ def label_odds(parts: Floats) -> Floats:
     Diversion goes halfway to the unit that diverts most. ``parts`` is units × parts × heads.
     """
     odds = parts.sum(axis=1)
+    if len(odds) == 1:
+        alone: Floats = odds[0]
+        return alone
     out: Floats = (odds[0] + odds[strongest(parts)]) / 2
     out[STANCE_HEADS] = odds[0, STANCE_HEADS]
     out[DIVERSION] = (odds[0, DIVERSION] + odds[:, DIVERSION].max()) / 2
@@ -133,13 +136,10 @@ def _choose_stance(odds: Floats, *, lead: bool) -> Stance:
 def _choose_categories(odds: Floats, limits: Sequence[float]) -> tuple[Category, ...]:
     """Categories above their limits, strongest first; at least the likeliest one."""
     margins = sorted(
-        (
-            (round(sigmoid(float(value)) - limit, DIGITS), category)
-            for value, limit, category in zip(odds[CATEGORY_HEADS], limits, CATEGORIES, strict=True)
-        ),
-        key=lambda pair: (-pair[0], pair[1]),
+        (-round(sigmoid(value) - limit, DIGITS), category)
+        for value, limit, category in zip(odds[CATEGORY_HEADS].tolist(), limits, CATEGORIES, strict=True)
     )
-    return tuple(category for margin, category in margins if margin >= 0) or (margins[0][1],)
+    return tuple(category for margin, category in margins if margin <= 0) or (margins[0][1],)
 
 
 def sigmoid(value: float) -> float:

@@ -47,8 +47,13 @@ SET_APART = re.compile(b"h[^hn]{1,3}h[^hn]{1,3}h[^hn]{1,3}h")
 POST = 8
 """Pieces of a document that may be somebody's post: there whatever may be a handle is read, not only beside
 what stirs. Pages are full of numbers and names that are nobody's handle."""
-HANDLE = re.compile(r"[0-9]{5}|[a-z]{5}|[a-z][-_.]?[0-9]{3}|@|://|www", re.IGNORECASE)
-"""What may be a handle, a number, a code or a link."""
+LETTER = "[A-Za-z\u0130\u0131\u017f\u212a]"
+"""A letter, or what lower case makes one."""
+HANDLE = re.compile(
+    rf"[0-9@:{LETTER[1:]}(?:(?<=@)|(?<=[0-9])[0-9]{{4}}|(?<=:)//|(?<=[Ww])[Ww]{{2}}"
+    rf"|(?<={LETTER})(?:{LETTER}{{4}}|[-_.]?[0-9]{{3}}))"
+)
+"""What may be a handle, a number, a code or a link. It begins with a class, which is scanned fast."""
 LISTING = re.compile("[,、]")
 IN_DATES = 2
 """Times that one digit may stand between characters: the eighth of August."""
@@ -75,30 +80,27 @@ class Sieve:
         out = []
         for number, (document, row) in enumerate(zip(documents, pieces, strict=True)):
             mine = slice(bounds[number], bounds[number + 1])
-            kept = self._kept(row, self._promoted(texts[mine], ranks[mine]))
+            kept = self._kept(row, texts[mine], ranks[mine])
             out.append(take_excerpt(document, kept, partial=len(kept) < len(row)) if kept else None)
         return out
 
-    @staticmethod
-    def _promoted(texts: Sequence[str], ranks: Floats) -> Floats:
-        """In a post, what may be a handle stirs."""
-        if len(texts) > POST:
-            return ranks
-        return ranks + np.where([HANDLE.search(text) is not None for text in texts], MARKED, 0.0)
+    def _kept(self, pieces: Sequence[Piece], texts: Sequence[str], ranks: Floats) -> list[Piece]:
+        """The pieces that stir, with their short neighbours and the first piece, which often is the title.
 
-    def _kept(self, pieces: Sequence[Piece], ranks: Floats) -> list[Piece]:
-        """The pieces that stir, with their short neighbours and the first piece, which often is the title."""
-        stirred = np.flatnonzero(ranks >= self._quick.limit)
-        if not len(stirred):
+        In a post, what may be a handle stirs too.
+        """
+        limit, post = self._quick.limit, len(pieces) <= POST
+        stirred = [
+            number
+            for number, rank in enumerate(ranks.tolist())
+            if rank >= limit or (post and HANDLE.search(texts[number]))
+        ]
+        if not stirred:
             return []
         if len(stirred) > MOST_READ:
-            # half by the words too, half by the model alone: neither may crowd the other out
-            half, ranked = MOST_READ // 2, ranks[stirred]
-            marked = np.argsort(-ranked, kind="stable")[:half]
-            likely = np.argsort(-np.where(ranked > MARKED / 2, ranked - MARKED, ranked), kind="stable")[:half]
-            stirred = stirred[np.union1d(marked, likely)]
-        kept = {0, *stirred.tolist()}
-        for number in stirred.tolist():
+            stirred = _likeliest(np.array(stirred), ranks)
+        kept = {0, *stirred}
+        for number in stirred:
             for other in (number - 1, number + 1):
                 if 0 <= other < len(pieces) and pieces[other].end - pieces[other].start <= SHORT:
                     kept.add(other)
@@ -133,6 +135,15 @@ class Sieve:
             marked = np.unique(np.searchsorted(starts, np.array(found, np.int64), "right") - 1)
             ranks[marked] += MARKED
         return ranks
+
+
+def _likeliest(stirred: Ints, ranks: Floats) -> list[int]:
+    """Of too many pieces half by the words too, half by the model alone: neither may crowd the other out."""
+    half, ranked = MOST_READ // 2, ranks[stirred]
+    marked = np.argsort(-ranked, kind="stable")[:half]
+    likely = np.argsort(-np.where(ranked > MARKED / 2, ranked - MARKED, ranked), kind="stable")[:half]
+    kept: list[int] = stirred[np.union1d(marked, likely)].tolist()
+    return kept
 
 
 def _matcher(index: PatternIndex) -> Matcher:

@@ -27,7 +27,7 @@ CHAIN = re.compile(rf"(?<=[{HAN}])(?P<mark>[^{HAN}\n]{{1,3}})[{HAN}](?:(?P=mark)
 """Single characters set apart by one and the same thing, whatever it is: ``法①币①交①易``."""
 CHAIN_KINDS = re.compile(b"h[^hn]{1,3}h[^hn]{1,3}h")
 MIXED_GAP = re.compile(f"[-_.·•*|/~^]{{1,3}}(?=[{HAN}a-z0-9])")
-MIXED_KINDS = re.compile(b"hs{1,3}[ld]|[ld]s{1,3}h")
+MIXED_KINDS = re.compile(b"s(?:(?<=hs)s{0,2}[ld]|(?<=[ld]s)s{0,2}h)")
 SPELLED = re.compile(
     r"[a-z0-9](?<![a-z0-9.@/_-][a-z0-9])(?P<mark>[ .·•*|/~_-]{1,3}|["
     rf"{EMOJI}])[a-z0-9]"
