@@ -75,7 +75,7 @@ class Guard:
             return
         special = inner in METADATA or any(inner in network for network in SPECIAL)
         if special or not inner.is_global or inner.is_multicast:
-            raise GuardError(f"{ip} is not a public address", reason="private-address")
+            raise GuardError(f"{ip} is not a public address; {opened_by(ip)}", reason="private-address")
 
     def check_url(self, url: str) -> None:
         """Raise GuardError unless the URL is http(s) with a host that is not a refused address literal."""
@@ -128,6 +128,24 @@ class Guard:
         kept = self.permitted(found)
         if not kept:
             raise GuardError(
-                f"{host} resolves to {', '.join(found) or 'nothing'}: refused", reason="private-address"
+                f"{host} resolves to {', '.join(found) or 'nothing'}: refused; {opened_by(*found)}",
+                reason="private-address",
             )
         return kept
+
+
+def opened_by(*addresses: str) -> str:
+    """How networks of one's own are opened to requests."""
+    networks = dict.fromkeys(_network(ip) for ip in addresses)
+    named = ", ".join(f'"{network}"' for network in networks if network) or '"10.0.0.0/8"'
+    return f"crawl.allow_networks opens networks: XIANSUO_CRAWL__ALLOW_NETWORKS='[{named}]'"
+
+
+def _network(ip: str) -> str:
+    try:
+        address = embedded(ipaddress.ip_address(ip.partition("%")[0]))
+    except ValueError:
+        return ""
+    return (
+        "127.0.0.0/8" if address.is_loopback and address.version == 4 else str(ipaddress.ip_network(address))
+    )

@@ -33,8 +33,10 @@ def make_app(worker: WorkerSettings) -> Celery:
         task_time_limit=worker.task_timeout_s,
         task_soft_time_limit=max(1, worker.task_timeout_s - 10),
         broker_connection_retry_on_startup=True,
-        # A task that is not acknowledged is given out again after this long: more than any task may take.
-        broker_transport_options={"visibility_timeout": 24 * 3600, "socket_connect_timeout": 5},
+        broker_transport_options={
+            "visibility_timeout": worker.visibility_timeout_s,
+            "socket_connect_timeout": 5,
+        },
         task_routes={"xiansuo.scan": {"queue": SCAN_QUEUE}, "xiansuo.crawl": {"queue": CRAWL_QUEUE}},
         task_default_queue=SCAN_QUEUE,
         timezone="Asia/Shanghai",

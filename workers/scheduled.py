@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlerError
 from crawler.job import CrawlSpec
-from workers.crawl import crawl, read_progress, run_folder, write_progress
+from workers.crawl import crawl, hold_run, read_progress, run_folder, write_progress
 from workers.pipeline import Tally, Totals
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ def run_scheduled(name: str, settings: Settings) -> Totals:
         if error.reason != "unfinished":
             raise
         folder = run_folder(settings, job.name, resume=True)
+    with hold_run(folder, wait=False) as free:
+        # The queue gives a long crawl out again while it is still at work.
+        if not free:
+            return Totals()
     _count_start(folder)
     spec = CrawlSpec(name=job.name, seeds=job.seeds, pages=job.pages)
     tally = Tally(saving=True)

@@ -31,6 +31,19 @@ class WorkerSettings(BaseModel):
     task_timeout_s: int = Field(
         600, ge=1, description="Most seconds one scan task may take; crawl tasks have no limit."
     )
+    visibility_timeout_s: int = Field(
+        6 * 3600,
+        ge=60,
+        description="Seconds after which Redis gives out again what a lost worker held, such as a crawl; "
+        "at least three times `task_timeout_s`. A waiting `scan --workers` does not need it.",
+    )
+
+    @model_validator(mode="after")
+    def _longer_than_tasks(self) -> WorkerSettings:
+        """A task that waits behind another in its worker is held for both their times."""
+        if self.visibility_timeout_s < 3 * self.task_timeout_s:
+            raise ValueError("visibility_timeout_s has to be at least three times task_timeout_s")
+        return self
 
 
 class ServeSettings(BaseModel):

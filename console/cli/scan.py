@@ -15,6 +15,7 @@ from console.cli.output import (
     keep_lines,
     plain,
     progress,
+    say,
     show,
     sink,
     table,
@@ -59,6 +60,10 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
         raise click.UsageError(t("scan.needs_out"))
     if out is not None and any(_same(out, path) for path in inputs):
         raise click.UsageError(t("scan.out_is_input", path=out))
+    if options["workers"]:
+        from workers.client import check_broker
+
+        check_broker(settings)
     done = keep_lines(Path(out)) if options["resume"] and out else 0
     tally = Tally(saving=bool(options["save"]))
     explainer = open_explainer(settings.detection) if options["explain"] else None
@@ -105,7 +110,7 @@ def _judged(
     if workers:
         from workers.client import judge_by_workers
 
-        return judge_by_workers(items, settings)
+        return judge_by_workers(items, settings, idle=lambda: say(t("scan.no_worker")))
     jobs = jobs or cores()
     if jobs > 1:
         from workers.processes import judge_in_processes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from console.i18n import speak
@@ -16,7 +17,9 @@ def settings_of(ctx: click.Context) -> Settings:
 
     From here on the program speaks their language.
     """
-    options = ctx.find_root().obj or {}
-    settings = load_settings(options.get("config"))
+    config = (ctx.find_root().obj or {}).get("config")
+    if config:
+        os.environ["XIANSUO_CONFIG"] = config  # for Celery's application, which reads them by itself
+    settings = load_settings(config)
     speak(settings.lang)
     return settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -18,9 +17,6 @@ def _ready(ctx: click.Context, /) -> Settings:
     """Settings for Celery's processes; says clearly when the broker does not answer."""
     from workers.client import broker_reachable, shown_broker
 
-    config = (ctx.find_root().obj or {}).get("config")
-    if config:
-        os.environ["XIANSUO_CONFIG"] = config
     settings = settings_of(ctx)
     if reason := broker_reachable(settings):
         raise click.ClickException(

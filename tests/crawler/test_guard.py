@@ -183,3 +183,19 @@ def test_any_text_is_judged_and_what_passes_is_requested_as_it_was_judged(host: 
     guard.check_url(cleaned)
     assert clean_url(cleaned) == cleaned
     assert host_of(cleaned).isascii()
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("127.0.0.9", "127.0.0.0/8"),
+        ("10.1.2.3", "10.1.2.3/32"),
+        ("::1", "::1/128"),
+        ("::ffff:127.0.0.1", "127.0.0.0/8"),
+    ],
+)
+def test_a_refusal_says_which_setting_opens_the_network(address: str, network: str) -> None:
+    with pytest.raises(GuardError, match=r"crawl\.allow_networks") as caught:
+        Guard().check_ip(address)
+    assert f"XIANSUO_CRAWL__ALLOW_NETWORKS='[\"{network}\"]'" in str(caught.value)
+    Guard([network]).check_ip(address)

@@ -25,6 +25,9 @@ DEADLY = "deadly"
 ONCE = "deadly once: "
 """Followed by the path of a file: the process dies unless the file is there, and makes it first."""
 
+ALL_ONCE = "deadly once to all: "
+"""As ``ONCE``, for the whole group of processes."""
+
 _real = workers.judge.analyse_many
 
 
@@ -35,9 +38,10 @@ def analyse_or_die(documents: Iterable[Document], engine: Engine) -> Iterator[An
         text = document.blocks[0].text
         if text == DEADLY:
             os.kill(os.getpid(), signal.SIGKILL)
-        if text.startswith(ONCE) and not (mark := Path(text.removeprefix(ONCE))).exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+        for sign, victim in ((ONCE, os.getpid()), (ALL_ONCE, -os.getpgrp())):
+            if text.startswith(sign) and not (mark := Path(text.removeprefix(sign))).exists():
+                mark.touch()
+                os.kill(victim, signal.SIGKILL)
     return _real(documents, engine)
 
 

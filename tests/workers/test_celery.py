@@ -183,3 +183,4 @@ def test_without_a_broker_there_is_one_clear_sentence(folder: Path) -> None:
         assert done.returncode in {1, 2, 3}
         assert "cannot reach the broker redis://127.0.0.1:1" in done.stderr
         assert "Traceback" not in done.stderr
+        assert done.stdout == ""
