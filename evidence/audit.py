@@ -48,9 +48,14 @@ def append_entry(store: EvidenceStore, blobs: Blobs, draft: AuditEntry) -> Audit
 
 
 def entry_digest(entry: AuditEntry) -> str:
-    """SHA-256 over the canonical JSON of all fields but the digest itself."""
+    """SHA-256 over the canonical JSON of all fields but the digest itself, and of ``identified`` where set.
+
+    Entries of earlier versions had no such field: where nobody was identified it stays out, as in theirs.
+    """
     facts = msgspec.to_builtins(entry)
     del facts["digest"]
+    if not entry.identified:
+        del facts["identified"]
     return hashlib.sha256(canonical_json(facts)).hexdigest()
 
 

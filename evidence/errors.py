@@ -8,6 +8,7 @@ EvidenceError
 ├── IntegrityError        proof that does not verify; names the file
 │   └── MissingBlob       bytes that should be in the blob store and are not
 ├── ReviewError           a step the review rules forbid; says which rule
+│   └── IdentityError     a step by somebody who has not proven who they are
 └── ReportError           a report that cannot be made
     └── DraftOnly         a lead that may be reported as a draft only; says why
 """
@@ -44,7 +45,15 @@ class MissingBlob(IntegrityError):
 
 
 class ReviewError(EvidenceError):
-    """A step the review rules forbid; says which rule."""
+    """A step the review rules forbid; ``rule`` is a stable word for which, by which screens translate it."""
+
+    def __init__(self, message: str, *, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class IdentityError(ReviewError):
+    """A step by somebody who has not proven who they are, or may not take it."""
 
 
 class ReportError(EvidenceError):

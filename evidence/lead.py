@@ -9,6 +9,7 @@ from nlp.analysis import Category
 
 SubjectKind = Literal["domain", "handle", "wallet", "invite_code", "package", "text"]
 State = Literal["new", "triaged", "confirmed", "approved", "submitted", "acknowledged", "closed", "dismissed"]
+Role = Literal["reviewer", "approver"]
 STATES: tuple[State, ...] = get_args(State)
 
 
@@ -45,6 +46,7 @@ class AuditEntry:
     """One step of the append-only audit log.
 
     ``digest`` is SHA-256 over the canonical JSON of all other fields, ``previous`` being the digest before.
+    ``identified`` says that the actor had proven to be the person named; else the name was only typed in.
     """
 
     sequence: int
@@ -57,3 +59,4 @@ class AuditEntry:
     reason: str
     previous: str
     digest: str
+    identified: bool = False

@@ -1,26 +1,31 @@
 """Review: which step may follow which, who may take it, what it needs. The rules hold here, not in a page.
 
 new → triaged → confirmed → approved (by a second person) → submitted → acknowledged → closed, or dismissed;
-any step can be taken back by a further step, ``undo``. The audit log is what counts: appending to it *is* the
-step, ``Lead.state`` follows and is set right by the next step should the program die in between.
+any step can be taken back by a further step, ``undo``. Where reviewers are configured, a step is taken by one
+of them who has proven it and has the role; where none are, any name will do, and the entry says so.
+
+The audit log is what counts: appending to it *is* the step, ``Lead.state`` follows and is set right by the
+next step should the program die in between.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from evidence.audit import chained, remember_head
 from evidence.clock import Clock, rfc3339, utc_now
-from evidence.errors import Conflict, ReviewError
-from evidence.lead import AuditEntry, Lead, State
+from evidence.errors import Conflict, IdentityError, ReviewError
+from evidence.lead import AuditEntry, Lead, Role, State
+from evidence.names import clean_name, same_name
+from evidence.reviewers import Identity, person_called
 from evidence.verify import verify_lead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from evidence.blobs import Blobs
+    from evidence.settings import Reviewer
     from evidence.store.protocol import EvidenceStore
 
 _ATTEMPTS = 100
@@ -31,18 +36,22 @@ _RECEIPT = "[receipt: "
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of step: the states it may start from, where it leads, and what it needs beside a reason."""
+    """One kind of step: the states it may start from, where it leads, and what it needs beside a reason.
+
+    ``roles``: one of them has to be the person's, where reviewers are configured.
+    """
 
     origins: tuple[State, ...]
     target: State
     second_person: bool = False
     verified: bool = False
+    roles: tuple[Role, ...] = ("reviewer", "approver")
 
 
 RULES: dict[str, Rule] = {
-    "triage": Rule(("new",), "triaged"),
-    "confirm": Rule(("triaged",), "confirmed"),
-    "approve": Rule(("confirmed",), "approved", second_person=True, verified=True),
+    "triage": Rule(("new",), "triaged", roles=("reviewer",)),
+    "confirm": Rule(("triaged",), "confirmed", roles=("reviewer",)),
+    "approve": Rule(("confirmed",), "approved", second_person=True, verified=True, roles=("approver",)),
     "submit": Rule(("approved",), "submitted", verified=True),
     "acknowledge": Rule(("submitted",), "acknowledged"),
     "close": Rule(("acknowledged",), "closed"),
@@ -56,7 +65,7 @@ class Step:
     """What somebody wants to do with a lead, and why.
 
     ``receipt`` is what the channel answered at ``submit`` (number, query code); where it is empty the reason
-    has to hold it.
+    has to hold it. ``who`` is the person who acts, where proven; then ``actor`` need not be given.
     """
 
     lead_id: str
@@ -64,15 +73,39 @@ class Step:
     actor: str
     reason: str
     receipt: str = ""
+    who: Identity | None = None
 
 
-def take(store: EvidenceStore, blobs: Blobs, step: Step, *, clock: Clock = utc_now) -> Lead:
-    """Take a review step and answer the lead after it.
+def take(
+    store: EvidenceStore,
+    blobs: Blobs,
+    step: Step,
+    *,
+    people: Sequence[Reviewer] = (),
+    clock: Clock = utc_now,
+) -> Lead:
+    """Take a review step and answer the lead after it. ``people`` are the configured reviewers.
 
-    Raises ReviewError where a rule forbids the step, and Conflict where others never let go.
+    Raises ReviewError where a rule forbids the step (IdentityError: to this person), and Conflict where
+    others never let go.
     """
-    remember_head(blobs, _append(store, blobs, _draft(step), clock))
+    draft = _draft(_by(step, people))
+    person = person_called(people, draft.actor) if people else None
+    remember_head(blobs, _append(store, blobs, draft, person, clock))
     return _follow(store, step.lead_id)
+
+
+def _by(step: Step, people: Sequence[Reviewer]) -> Step:
+    """The step under the name of who really takes it. Raises IdentityError where that is not proven."""
+    if not people:
+        return replace(step, who=None)
+    if step.who is None or person_called(people, step.who.name) is None:
+        raise IdentityError(
+            "reviewers are configured: a step is taken by one of them, with name and token", rule="identity"
+        )
+    if step.actor and same_name(step.actor) != same_name(step.who.name):
+        raise IdentityError("a step is taken in one's own name", rule="own-name")
+    return replace(step, actor=step.who.name)
 
 
 def history(store: EvidenceStore, lead_id: str) -> tuple[AuditEntry, ...]:
@@ -111,11 +144,11 @@ def allowed_actions(store: EvidenceStore, lead_id: str) -> tuple[str, ...]:
 
 def _draft(step: Step) -> AuditEntry:
     """The log entry of a step, place and states still open. Raises ReviewError without who and why."""
-    person, why, receipt = _clean(step.actor), step.reason.strip(), step.receipt.strip()
+    person, why, receipt = clean_name(step.actor), step.reason.strip(), step.receipt.strip()
     if not person:
-        raise ReviewError("a step needs the name of the person who takes it")
+        raise ReviewError("a step needs the name of the person who takes it", rule="person")
     if not why and not (step.action == "submit" and receipt):
-        raise ReviewError("a step needs a reason: say why")
+        raise ReviewError("a step needs a reason: say why", rule="reason")
     if receipt:
         why = f"{_RECEIPT}{receipt}] {why}".strip()
     return AuditEntry(
@@ -129,18 +162,22 @@ def _draft(step: Step) -> AuditEntry:
         reason=why,
         previous="",
         digest="",
+        identified=step.who is not None,
     )
 
 
-def _append(store: EvidenceStore, blobs: Blobs, draft: AuditEntry, clock: Clock) -> AuditEntry:
+def _append(
+    store: EvidenceStore, blobs: Blobs, draft: AuditEntry, person: Reviewer | None, clock: Clock
+) -> AuditEntry:
     """Append the step to the log if the rules allow it now; look again where somebody came first."""
     for _ in range(_ATTEMPTS):
         # the newest entry is read before the lead's own: whatever comes in between makes the append conflict
         last = store.last_audit()
         if store.get_lead(draft.lead_id) is None:
-            raise ReviewError(f"there is no lead {draft.lead_id}")
+            raise ReviewError(f"there is no lead {draft.lead_id}", rule="lead")
         steps = standing_steps(store.audit(lead_id=draft.lead_id))
         before, after = _state(steps), _target(draft.action, steps)
+        _check_role(draft, steps, person)
         _check_needs(store, blobs, draft, steps)
         entry = chained(replace(draft, at=rfc3339(clock()), before=before, after=after), last)
         try:
@@ -156,14 +193,26 @@ def _target(action: str, steps: tuple[AuditEntry, ...]) -> State:
     state = _state(steps)
     if action == UNDO:
         if not steps:
-            raise ReviewError("there is no step to undo")
+            raise ReviewError("there is no step to undo", rule="undo")
         return cast("State", steps[-1].before)
     rule = RULES.get(action)
     if rule is None:
-        raise ReviewError(f"unknown step {action!r}; steps are {', '.join(ACTIONS)}")
+        raise ReviewError(f"unknown step {action!r}; steps are {', '.join(ACTIONS)}", rule="action")
     if state not in rule.origins:
-        raise ReviewError(f"cannot {action} a lead that is {state}; it has to be {' or '.join(rule.origins)}")
+        raise ReviewError(
+            f"cannot {action} a lead that is {state}; it has to be {' or '.join(rule.origins)}", rule="state"
+        )
     return rule.target
+
+
+def _check_role(draft: AuditEntry, steps: tuple[AuditEntry, ...], person: Reviewer | None) -> None:
+    """Raises IdentityError where the person has not the role; an undo needs that of the step undone."""
+    action = steps[-1].action if draft.action == UNDO else draft.action
+    rule = RULES.get(action)
+    if person is not None and rule is not None and not set(rule.roles) & set(person.roles):
+        raise IdentityError(
+            f"{person.name} may not {draft.action} here: it needs {' or '.join(rule.roles)}", rule="role"
+        )
 
 
 def _check_needs(
@@ -173,15 +222,21 @@ def _check_needs(
     if rule is None:
         return
     if rule.second_person:
-        confirmers = {_same(entry.actor) for entry in steps if entry.action == "confirm"}
-        if _same(draft.actor) in confirmers:
-            raise ReviewError("a lead is approved by another person than the one who confirmed it")
+        confirmed = [entry for entry in steps if entry.action == "confirm"]
+        if same_name(draft.actor) in {same_name(entry.actor) for entry in confirmed}:
+            raise ReviewError(
+                "a lead is approved by another person than the one who confirmed it", rule="second-person"
+            )
+        if draft.identified and not all(entry.identified for entry in confirmed):
+            raise ReviewError(
+                "nobody verified who confirmed it: undo that step and confirm it again", rule="confirmer"
+            )
     if rule.verified:
         outcome = verify_lead(store, blobs, draft.lead_id)
         if not outcome.ok:
             named = "; ".join(map(str, outcome.problems[:3]))
             more = f" and {len(outcome.problems) - 3} more" if len(outcome.problems) > 3 else ""
-            raise ReviewError(f"the evidence does not verify: {named}{more}")
+            raise ReviewError(f"the evidence does not verify: {named}{more}", rule="evidence")
 
 
 def _follow(store: EvidenceStore, lead_id: str) -> Lead:
@@ -189,7 +244,7 @@ def _follow(store: EvidenceStore, lead_id: str) -> Lead:
     for _ in range(_ATTEMPTS):
         lead = store.get_lead(lead_id)
         if lead is None:
-            raise ReviewError(f"there is no lead {lead_id}")
+            raise ReviewError(f"there is no lead {lead_id}", rule="lead")
         # read after the lead: if the log grows in between, the other writer's save makes ours conflict
         steps = standing_steps(store.audit(lead_id=lead_id))
         reviewers = tuple(dict.fromkeys(entry.actor for entry in steps))
@@ -205,14 +260,3 @@ def _follow(store: EvidenceStore, lead_id: str) -> Lead:
 
 def _state(steps: tuple[AuditEntry, ...]) -> State:
     return cast("State", steps[-1].after) if steps else "new"
-
-
-def _clean(actor: str) -> str:
-    """A person's name on one line, without control and formatting characters."""
-    kept = "".join(char for char in actor if unicodedata.category(char)[0] != "C")
-    return " ".join(kept.split())
-
-
-def _same(actor: str) -> str:
-    """What two spellings of one name share, so that capitals or wide letters make no second person."""
-    return unicodedata.normalize("NFKC", _clean(actor)).casefold()

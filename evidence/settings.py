@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from evidence.lead import Role
+from evidence.names import same_name
 
 
 class StoreSettings(BaseModel):
@@ -37,6 +40,21 @@ class StoreSettings(BaseModel):
     bulk: int = Field(500, ge=1, description="Hits proven and written at once.")
 
 
+class Reviewer(BaseModel):
+    """One ``[[evidence.reviewers]]`` entry: a person who may take review steps once known by a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=64, description="Name, as the audit log and reports show it.")
+    roles: tuple[Role, ...] = Field(
+        min_length=1,
+        description="`reviewer` triages and confirms; `approver` approves what another confirmed.",
+    )
+    secret_hash: SecretStr = Field(
+        description="What `xiansuo reviewer add` printed for the token or password (scrypt)."
+    )
+
+
 class EvidenceSettings(BaseModel):
     """Section ``[evidence]``."""
 
@@ -49,3 +67,15 @@ class EvidenceSettings(BaseModel):
     retention_days: int = Field(
         1095, ge=1, description="Days from last sight after which a hit and its proof may be purged."
     )
+    reviewers: tuple[Reviewer, ...] = Field(
+        (),
+        description="Who may review, each known by a secret; none: any name will do, and every step says so.",
+    )
+
+    @field_validator("reviewers")
+    @classmethod
+    def _named_apart(cls, given: tuple[Reviewer, ...]) -> tuple[Reviewer, ...]:
+        """Two spellings of one name would make a second person of the first."""
+        if len({same_name(person.name) for person in given}) < len(given):
+            raise ValueError("two reviewers have the same name")
+        return given

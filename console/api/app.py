@@ -15,9 +15,19 @@ from starlette.exceptions import HTTPException
 from console.api import health, routes
 from console.api.state import Console
 from console.auth import OPEN_PATHS, is_signed_in, refusal
-from console.web import views
+from console.i18n import t
+from console.web import reviewing, views
+from console.web.page import chosen_language, error_page
 from crawler.errors import CrawlerError
-from evidence.errors import Conflict, DraftOnly, EvidenceError, QueryError, ReviewError, StoreUnavailable
+from evidence.errors import (
+    Conflict,
+    DraftOnly,
+    EvidenceError,
+    IdentityError,
+    QueryError,
+    ReviewError,
+    StoreUnavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +50,7 @@ DOCS_POLICY = (
 MACHINE_PATHS = ("/v1/", "/metrics", "/readyz", "/openapi.json", "/docs")
 ERROR_STATUS: tuple[tuple[type[Exception], int], ...] = (
     (QueryError, 400),
+    (IdentityError, 403),
     (ReviewError, 409),
     (DraftOnly, 409),
     (Conflict, 409),
@@ -57,6 +68,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.include_router(routes.router)
     app.include_router(health.router)
     app.include_router(views.router)
+    app.include_router(reviewing.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind, status in ERROR_STATUS:
         app.add_exception_handler(kind, _answer(status))
@@ -72,7 +84,9 @@ def _answer(status: int) -> Callable[[Request, Exception], Response]:
         reason = "text is not valid Unicode" if isinstance(error, UnicodeEncodeError) else str(error)
         if request.url.path.startswith("/v1/"):
             return JSONResponse({"error": reason}, status)
-        return views.error_page(request, status, reason)
+        if isinstance(error, ReviewError):
+            reason = t(f"refusal.{error.rule}", chosen_language(request))
+        return error_page(request, status, reason)
 
     return answer
 
@@ -82,7 +96,7 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = _whole(str(error.detail))
     if request.method == "GET" and not request.url.path.startswith(MACHINE_PATHS):
-        return views.error_page(request, error.status_code, reason)
+        return error_page(request, error.status_code, reason)
     return JSONResponse({"detail": reason}, error.status_code, headers=error.headers)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Body, HTTPException, Query, Response
+from fastapi import APIRouter, Body, Header, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.state import ConsoleState, OpenEvidence
@@ -16,6 +16,7 @@ from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import Step, history, take
+from evidence.reviewers import identify
 from evidence.store.protocol import FACETS, Sort
 from evidence.store.protocol import Query as Search
 from evidence.store.query import parse_filters
@@ -127,10 +128,20 @@ def lead(evidence: OpenEvidence, lead_id: str) -> Response:
 
 
 @router.post("/leads/{lead_id}/review", tags=["leads"])
-def review(evidence: OpenEvidence, lead_id: str, asked: ReviewRequest) -> Response:
-    """Take one step; 409 with the rule that forbids it."""
-    step = Step(lead_id, asked.action, asked.actor, asked.reason, asked.receipt)
-    return _json(take(evidence.store, evidence.blobs, step))
+def review(
+    evidence: OpenEvidence,
+    lead_id: str,
+    asked: ReviewRequest,
+    x_reviewer_token: Annotated[str, Header(description="the actor's token")] = "",
+) -> Response:
+    """Take one step; 409 with the rule that forbids it.
+
+    Where reviewers are configured the actor is one of them and shows the token, else 403.
+    """
+    people = evidence.settings.evidence.reviewers
+    who = identify(people, asked.actor, x_reviewer_token) if people else None
+    step = Step(lead_id, asked.action, asked.actor, asked.reason, asked.receipt, who)
+    return _json(take(evidence.store, evidence.blobs, step, people=people))
 
 
 @router.post("/reports", tags=["reports"])

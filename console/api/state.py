@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from console.sessions import Sessions
 from workers.save import Evidence, open_evidence
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Console:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.sessions = Sessions()
         self._live: Engines | None = None
         self._lock = threading.Lock()
         self.registry = CollectorRegistry()

@@ -28,6 +28,7 @@ COMMANDS = {
     "schedule": "console.cli.worker:schedule",
     "index": "console.cli.index:index",
     "purge": "console.cli.purge:purge",
+    "reviewer": "console.cli.reviewer:reviewer",
 }
 
 

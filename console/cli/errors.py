@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from console.i18n import t
 from crawler.errors import CrawlerError
-from evidence.errors import EvidenceError, QueryError
+from evidence.errors import EvidenceError, QueryError, ReviewError
 from nlp.errors import NlpError
 
 OUR_ERRORS = (CrawlerError, NlpError, EvidenceError, OSError)
@@ -31,6 +31,9 @@ def exit_code(error: Exception) -> int:
         return 0
     if (full := _full_disk(error)) is not None:
         click.echo(f"{t('error.prefix')}: {t('error.disk_full', where=full)}", err=True)
+        return 3
+    if isinstance(error, ReviewError):
+        click.echo(f"{t('error.prefix')}: {t(f'refusal.{error.rule}')} ({error})", err=True)
         return 3
     if isinstance(error, OUR_ERRORS):
         click.echo(f"{t('error.prefix')}: {error}", err=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_HITS = 20
 MOST_NAMED = 5
+TOKEN_VARIABLE = "XIANSUO_REVIEWER_TOKEN"
 
 
 @click.group(help=t("help.leads"))
@@ -118,7 +121,8 @@ def _show_history(steps: Sequence[AuditEntry]) -> None:
 
     for step in steps:
         when, actor = in_beijing(step.at)[:19], plain(step.actor, 20)
-        click.echo(f"  {when}  {actor}  {t(f'web.{step.action}')}: {plain(step.reason, 80)}")
+        known = t("leads.identified" if step.identified else "leads.unidentified")
+        click.echo(f"  {when}  {actor}  ({known})  {t(f'web.{step.action}')}: {plain(step.reason, 80)}")
 
 
 @leads.command("review", help=t("leads.review"))
@@ -133,15 +137,31 @@ def review_lead(
 ) -> int:
     """Take one step of the review."""
     from evidence.review import Step, take
+    from evidence.reviewers import identify
     from workers.save import open_evidence
 
     settings = settings_of(ctx)
     with open_evidence(settings) as evidence:
         before = find_lead(evidence.store, lead_id)
-        step = Step(before.id, action, actor or operator(settings), reason, receipt)
-        after = take(evidence.store, evidence.blobs, step)
+        name, people = actor or operator(settings), settings.evidence.reviewers
+        who = identify(people, name, _token(name)) if people else None
+        step = Step(before.id, action, name, reason, receipt, who)
+        after = take(evidence.store, evidence.blobs, step, people=people)
     say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
+    if who is None:
+        say(t("leads.unidentified"))
     return 0
+
+
+def _token(name: str) -> str:
+    """The secret of the person who acts: from the environment, else typed where somebody can type."""
+    given = os.environ.get(TOKEN_VARIABLE, "")
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise click.UsageError(t("leads.no_token", name=plain(name)))
+    typed: str = click.prompt(t("leads.token", name=plain(name)), hide_input=True, err=True)
+    return typed
 
 
 def subject_of(lead: Lead) -> str:

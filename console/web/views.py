@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi.responses import RedirectResponse
 
 from console.api.state import ConsoleState, OpenEvidence
 from console.auth import COOKIE, session_value
-from console.i18n import LANGUAGES, t
+from console.i18n import t
 from console.web.marks import Mark, hit_marks, pieces, window
+from console.web.page import chosen_language, page
+from console.web.reviewing import desk_of
 from evidence.basis import citations
-from evidence.clock import in_beijing
 from evidence.errors import DraftOnly
 from evidence.lead import STATES
 from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
-from evidence.report.model import Lang
 from evidence.report.render import MEDIA_TYPES, render
-from evidence.review import Step, allowed_actions, history, take
+from evidence.review import allowed_actions, history
 from evidence.store.protocol import Query as Search
 from evidence.store.protocol import Sort
 from evidence.store.query import parse_filters
@@ -34,48 +32,9 @@ if TYPE_CHECKING:
     from evidence.store.protocol import Result
 
 router = APIRouter(include_in_schema=False)
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-TEMPLATES.filters["beijing"] = lambda moment: in_beijing(moment)[:19].replace("T", " ")
-LANG_COOKIE = "xiansuo_lang"
 OPEN_STATES = tuple(state for state in STATES if state not in ("closed", "dismissed"))
 SHOWN_HITS = 50
 INLINE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png"}
-
-
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A filled template in the visitor's language, remembering a language chosen by ``?lang=``."""
-    lang = chosen_language(request)
-    other = LANGUAGES[1 - LANGUAGES.index(lang)]
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    html = TEMPLATES.get_template(template).render(
-        lang=lang,
-        t=lambda key, **words: t(key, lang, **words),
-        switch=f"?{urlencode([*query, ('lang', other)])}",
-        path=request.url.path,
-        **values,
-    )
-    response = HTMLResponse(html, status)
-    if "lang" in request.query_params:
-        response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="strict", httponly=True)
-    return response
-
-
-def chosen_language(request: Request) -> Lang:
-    """``?lang=``, else the cookie, else the settings' language."""
-    default: str = request.app.state.console.settings.lang
-    asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE) or default
-    return "en" if (asked if asked in LANGUAGES else default) == "en" else "zh"
-
-
-def error_page(request: Request, status: int, message: str) -> Response:
-    """A page that says in one sentence what went wrong."""
-    return page(request, "error.html", status, message=message)
 
 
 @router.get("/")
@@ -134,7 +93,7 @@ def leads(request: Request, evidence: OpenEvidence, state: str = "open", categor
 
 
 @router.get("/leads/{lead_id}")
-def lead(request: Request, evidence: OpenEvidence, lead_id: str) -> Response:
+def lead(request: Request, console: ConsoleState, evidence: OpenEvidence, lead_id: str) -> Response:
     """One lead: its hits in words and pictures, proof, history, and the steps that are open.
 
     The beginning of an id leads to the lead; where several fit, they are listed.
@@ -158,6 +117,7 @@ def lead(request: Request, evidence: OpenEvidence, lead_id: str) -> Response:
         proof=verify_lead(evidence.store, evidence.blobs, lead_id),
         steps=history(evidence.store, lead_id),
         actions=allowed_actions(evidence.store, lead_id),
+        desk=desk_of(request, console),
     )
 
 
@@ -188,20 +148,6 @@ def hit(request: Request, evidence: OpenEvidence, hit_id: str) -> Response:
         leads=evidence.store.leads_of_hit(hit_id),
         basis=citations(found.basis),
     )
-
-
-@router.post("/leads/{lead_id}/review")
-def review(
-    evidence: OpenEvidence,
-    lead_id: str,
-    action: Annotated[str, Form()],
-    actor: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
-    receipt: Annotated[str, Form()] = "",
-) -> Response:
-    """Take one step and show the lead again."""
-    take(evidence.store, evidence.blobs, Step(lead_id, action, actor, reason, receipt))
-    return RedirectResponse(f"/leads/{lead_id}", 303)
 
 
 @router.get("/leads/{lead_id}/report.{form}")

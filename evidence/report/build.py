@@ -284,7 +284,8 @@ def _reviewed(lead: Lead, hits: Sequence[Hit], steps: Sequence[AuditEntry]) -> R
     return Reviewed(
         reviewers=lead.reviewers,
         steps=tuple(
-            ReviewStep(moment(e.at), e.actor, e.action, e.before, e.after, e.reason, e.digest) for e in steps
+            ReviewStep(moment(e.at), e.actor, e.action, e.before, e.after, e.reason, e.digest, e.identified)
+            for e in steps
         ),
         stances=tuple(StanceCount(cast("Stance", name), count) for name, count in sorted(stances.items())),
     )

@@ -227,7 +227,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class ReviewStep:
-    """One step of the audit log."""
+    """One step of the audit log. ``identified``: the actor had proven to be the person named."""
 
     at: Moment
     actor: str
@@ -236,6 +236,7 @@ class ReviewStep:
     after: str
     reason: str
     digest: str
+    identified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

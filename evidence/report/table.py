@@ -41,6 +41,7 @@ COLUMNS = (
     "manifest_sha256",
     "timestamp",
     "evidence_verified",
+    "reviewers",
 )
 BOM = "\ufeff"
 # what makes a spreadsheet read a cell as a formula, the full-width forms included
@@ -111,4 +112,12 @@ def _cells(
         proof.manifest_sha256 if proof else "",
         proof.timestamp if proof else "none",
         say(text("labels", "yes" if proof and proof.verified else "no")),
+        _reviewers(lead, say(text("labels", "unidentified"))),
     )
+
+
+def _reviewers(lead: LeadReport, unidentified: str) -> str:
+    """Who reviewed, and whether somebody among them was only named."""
+    names = "; ".join(lead.review.reviewers)
+    known = all(step.identified for step in lead.review.steps)
+    return names if known else f"{names} ({unidentified})"

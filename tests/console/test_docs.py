@@ -180,17 +180,17 @@ def test_every_setting_explains_itself() -> None:
 
 def sections() -> Iterator[tuple[str, dict[str, FieldInfo]]]:
     """Each section's name and fields; those of the top level come first, under an empty name."""
-    groups: dict[str, type[BaseModel]] = {}
-    top: dict[str, FieldInfo] = {}
+    yield "", {name: one for name, one in Settings.model_fields.items() if _group(one) is None}
     for name, one in Settings.model_fields.items():
-        inner = next((kind for kind in (one.annotation, *get_args(one.annotation)) if _is_group(kind)), None)
-        if inner is None:
-            top[name] = one
-        else:
-            groups[name] = inner
-    yield "", top
-    for name, group in groups.items():
-        yield name, group.model_fields
+        if (group := _group(one)) is not None:
+            yield name, group.model_fields
+            for entry, inner in group.model_fields.items():
+                if (kind := _group(inner)) is not None:
+                    yield f"{name}.{entry}", kind.model_fields
+
+
+def _group(one: FieldInfo) -> type[BaseModel] | None:
+    return next((kind for kind in (one.annotation, *get_args(one.annotation)) if _is_group(kind)), None)
 
 
 def _is_group(kind: object) -> bool:
@@ -201,7 +201,7 @@ def settings_page() -> str:
     """docs/settings.md, from the fields' names, defaults and descriptions."""
     parts = [PAGE_HEAD]
     for section, fields in sections():
-        title = f"`[[{section}]]`" if section == "schedule" else f"`[{section}]`" if section else "Top level"
+        title = f"`[[{section}]]`" if section in ENTRIES else f"`[{section}]`" if section else "Top level"
         rows = "".join(
             f"| `{name}` | {_default(one)} | {one.description} |\n" for name, one in fields.items()
         )
@@ -223,6 +223,7 @@ def _default(one: FieldInfo) -> str:
     return f'`"{value}"`'
 
 
+ENTRIES = ("schedule", "evidence.reviewers")
 PAGE_HEAD = """\
 # Settings
 

@@ -1,0 +1,77 @@
+"""Sessions of reviewers in the console: a signed cookie says who signed in, and each form carries its mark.
+
+The key is made when the console starts, so that a restart, or a change of the configured reviewers (which
+takes one), ends every session.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+from evidence.reviewers import Identity, person_called
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from evidence.settings import Reviewer
+
+COOKIE = "xiansuo_reviewer"
+LASTS_S = 8 * 3600
+
+
+class Sessions:
+    """Begins, reads and ends sessions; ``clock`` answers seconds since 1970."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self._key = os.urandom(32)
+        self._clock = clock
+
+    def begin(self, response: Response, who: Identity, *, secure: bool) -> None:
+        """Put a session of that person into the answer's cookies."""
+        claim = json.dumps([who.name, int(self._clock()) + LASTS_S, os.urandom(8).hex()]).encode()
+        value = f"{base64.urlsafe_b64encode(claim).decode()}.{self._mark(claim, b'session')}"
+        response.set_cookie(COOKIE, value, max_age=LASTS_S, httponly=True, samesite="strict", secure=secure)
+
+    def end(self, response: Response) -> None:
+        """Take the session out of the browser."""
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+    def person(self, request: Request, people: Sequence[Reviewer]) -> Identity | None:
+        """Who signed in and is still configured; None without a session, for a forged one or one long ago."""
+        claim = self._claim(request)
+        if claim is None:
+            return None
+        name, until, _ = json.loads(claim)
+        person = person_called(people, name)
+        return Identity(person.name) if person is not None and self._clock() < until else None
+
+    def form_mark(self, request: Request) -> str:
+        """What forms of this session carry, so that no other page can send one; empty without a session."""
+        claim = self._claim(request)
+        return self._mark(claim, b"form") if claim is not None else ""
+
+    def fits(self, request: Request, mark: str) -> bool:
+        """Whether a form was made for this session."""
+        expected = self.form_mark(request)
+        return bool(expected) and hmac.compare_digest(mark.encode("utf-8", "replace"), expected.encode())
+
+    def _claim(self, request: Request) -> bytes | None:
+        written, _, mark = request.cookies.get(COOKIE, "").rpartition(".")
+        try:
+            claim = base64.urlsafe_b64decode(written.encode())
+        except ValueError:
+            return None
+        same = hmac.compare_digest(mark.encode("utf-8", "replace"), self._mark(claim, b"session").encode())
+        return claim if same else None
+
+    def _mark(self, claim: bytes, purpose: bytes) -> str:
+        return hmac.new(self._key, purpose + b"\0" + claim, hashlib.sha256).hexdigest()
