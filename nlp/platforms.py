@@ -54,6 +54,7 @@ class Vocabulary:
     calls: tuple[str, ...]
     marking: tuple[str, ...]
     naming: tuple[str, ...]
+    naming_ends: tuple[str, ...]
     joints: tuple[str, ...]
     same_number: tuple[str, ...]
     units: tuple[str, ...]

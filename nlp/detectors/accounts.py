@@ -23,6 +23,8 @@ ACCOUNT = re.compile(
 CODE_SIGNS = re.compile(r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n")
 MIN_CHINESE_SHARE = 0.35
 SHORTEST = 5
+MAX_POST = 600
+"""Characters of a text that is rather a post than an article on programs."""
 PIECE = re.compile("[a-z]+")
 MIN_NAME = 5
 """Letters of a name in one piece."""
@@ -54,14 +56,25 @@ def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
     plain = text.joined.text
     if "_" not in plain and b"ld" not in text.joined.kinds:
         return
+    short = len(plain) <= MAX_POST
     for found in ACCOUNT.finditer(plain):
         word = found[0]
-        if len(word) < SHORTEST or word in vocabulary().not_handles or not is_pinyin_name(word):
+        if len(word) < SHORTEST or word in vocabulary().not_handles:
+            continue
+        if not is_pinyin_name(word) and not (short and _is_numbered(word)):
             continue
         if _in_prose(plain, *found.span()):
             first, last = text.joined.source(*found.span())
             platform = "telegram" if word.endswith("bot") else "wechat"
             yield Contact(platform, word, Span(block, first, last), text.raw[first:last], 0.4)
+
+
+def _is_numbered(word: str) -> bool:
+    """A word and a number: ``chain_888q``; but no version, size or date of a product."""
+    name, joint, rest = word.partition("_")
+    digits = sum(char.isdigit() for char in rest)
+    known = vocabulary().products
+    return bool(joint) and name.isalpha() and 2 <= digits <= 4 and "_" not in rest and name not in known
 
 
 def _in_prose(text: str, start: int, end: int) -> bool:

@@ -36,8 +36,9 @@ class Cue:
 
     platform: Platform
     weak: bool
+    heard: bool = False
     apart: bool = False
-    """A name of one character that the text sets apart as a word of its own: ``看价｜微 ab_c88``."""
+    """A weak name, but a word of its own: ``看价｜微 ab_c88``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def cue_table() -> CueTable:
     return CueTable(
         automaton,
         tuple(tuple(cues) for cues in found.values()),
-        re.compile(rf"(?:[ \t]{{1,20}}|{MARKS}|{either(shared.glue)}|\d{{1,2}}(?=[ ]?[:群]))"),
+        re.compile(
+            rf"(?:[ \t]{{1,20}}|{MARKS}|{either(shared.glue)}|\d{{1,2}}(?=[ ]?[:群])|\d[ ](?=\d{{6}}))"
+        ),
         re.compile(rf"(?:{either(shared.verbs)})[^。！!?\n]{{0,6}}$"),
     )
 
@@ -121,7 +124,7 @@ def _heard() -> tuple[daachorse.CharwiseDoubleArrayAhoCorasick, tuple[tuple[Cue,
         for word in platform.strong:
             if CHINESE_NAME.fullmatch(word):
                 for key in sound_keys(word):
-                    found.setdefault(key, {})[platform.name] = Cue(platform, weak=True)
+                    found.setdefault(key, {})[platform.name] = Cue(platform, weak=True, heard=True)
     automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(found))
     return automaton, tuple(tuple(cues.values()) for cues in found.values())
 

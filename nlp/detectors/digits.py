@@ -70,7 +70,12 @@ def _read_part(run: str) -> str:
     """A run as digits if it is mostly digits, and as it is otherwise."""
     digits = sum(char.isdecimal() for char in run)
     letters = sum(ord(char) in vocabulary().digit_letters for char in run)
-    if not letters or digits < MIN_DIGITS or letters * 2 > digits:
+    if not letters or digits < MIN_DIGITS:
+        return run
+    read = run.translate(vocabulary().digit_letters)
+    if letters <= digits and CHINESE_MOBILE.fullmatch(re.sub(r"\D", "", read)):
+        return read
+    if letters * 2 > digits:
         return run
     if all(len(piece) == 1 for piece in GAPS.split(run)):
         return run.translate(vocabulary().digit_letters)

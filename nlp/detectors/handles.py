@@ -86,6 +86,8 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
     between = text[end:start]
     bare = word.lstrip("@")
     marked = bool(_patterns().marked.search(between)) or word.startswith("@")
+    if not bare.isascii():
+        return 0.7 if word.startswith("@") or cue.platform.shapes[0] == "name" else 0.5 if marked else 0.0
     if bare in vocabulary().not_handles or set(bare) == {"x"} or CODE_AFTER.match(text, start + len(word)):
         return 0.0
     if text[start + len(word) : start + len(word) + 1] == "@":
@@ -163,11 +165,18 @@ def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], ve
                 return start, found.end(), digits_of(found[0]).removeprefix("+"), sure
         else:
             sure = _account_confidence(text, cue, found[0], spot, verb)
+            if shape == "named" and not _names_account(text, *spot):
+                continue
             if shape in MARKED_ONLY and not _patterns().marked.search(text, spot[1], start):
                 continue
             if sure:
                 return start, found.end(), found[0].lstrip("@"), sure
     return None
+
+
+def _names_account(text: str, start: int, end: int, at: int) -> bool:
+    """Whether a Chinese name follows at once: ``微博搜：李四看盘``."""
+    return at - end == 1 and text[end] in ":「“【" and text[start:end].endswith(vocabulary().naming_ends)
 
 
 def _foreign_form(text: str, cue: Cue) -> tuple[str, float] | None:
@@ -209,7 +218,7 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
         for cue in cues:
             if cue.weak and joined[max(0, end - 4) : end].endswith(vocabulary().other_words):
                 continue
-            if cue.weak and end - start == 1 and _is_apart(text, start, end):
+            if cue.weak and not cue.heard and (end - start > 1 or _is_apart(text, start, end)):
                 cue = replace(cue, apart=True)
             found = [
                 *_read_all(joined, numbers, cue, (start, end), verb),

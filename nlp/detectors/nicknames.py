@@ -47,7 +47,7 @@ PERSONAL = re.compile(
 MADE_UP = re.compile(
     r"[a-z]{1,4}[0-9]+[a-z]+[0-9]+$|[a-z]{2,}[0-9]{2,}$|[a-z]+\d*_[a-z0-9_]+$|[a-z]+-[a-z]+\d{2,}$"
 )
-MIN_CHINESE_SHARE = 0.35
+MIN_CHINESE_SHARE = 0.25
 
 
 @cache

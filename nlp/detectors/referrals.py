@@ -39,7 +39,7 @@ DECIMAL = re.compile(r"[·.]\d")
 LONG_CODE = 8
 WORDED = re.compile(
     '(?P<glue>[ :“"「『【]{1,3})(?P<code>[\u4e00-\u9fff]{1,4}[0-9]{2,6}(?![\u4e00-\u9fff0-9])'
-    r"|(?<=[“「『【])[\u4e00-\u9fff]{2,6}(?=[”」』】]))"
+    r"|(?<=[“「『【])[\u4e00-\u9fffa-z0-9]{2,8}(?=[”」』】]))"
 )
 """A code that begins with Chinese characters."""
 SPACED = re.compile(r'(?P<glue>[ :“"「『【]{0,3})(?P<code>\d(?:[ ·.-]{1,2}\d(?!\d)){3,11})(?![a-z0-9])')

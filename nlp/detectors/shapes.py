@@ -24,6 +24,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
     "phone": re.compile(r"\+?[(]?\d[\d x*()-]{5,20}[\dx*]"),
     "dotted": re.compile(r"@?[a-z_][a-z0-9_]{2,31}\.\d{2,9}(?!\d)"),
     "tagged": re.compile(r"@?[a-z0-9_.]{2,32}#\d{4}(?!\d)"),
+    "named": re.compile("(?=[\u4e00-\u9fff])[\\w·.-]{2,16}"),
     "name": re.compile(r"[\w·.-]{2,24}"),
 }
 """Numbers are matched on the text with Chinese digits read as digits, everything else on the text itself."""
