@@ -110,8 +110,11 @@ class PatternIndex:
         Only words of one part are looked for; at least two characters.
         """
         found: list[TermMatch] = []
+        starts, ends = channel.starts, channel.ends
+        if starts is None or ends is None:
+            return found
         for start, end, number in self._matcher.find(channel.text):
-            first, last = channel.source(start, end)
+            first, last = starts[start], ends[end - 1]
             if last - first > end - start > 1:
                 found += [(first, last, pattern) for pattern in self._alike[number] if not pattern.rest]
         return found

@@ -44,8 +44,9 @@ class Channel:
         Offsets outside the text are clipped. A non-empty range never maps to an empty one.
         """
         size = len(self.text)
-        start = min(max(start, 0), size)
-        end = min(max(end, start), size)
+        if not 0 <= start <= end <= size:
+            start = min(max(start, 0), size)
+            end = min(max(end, start), size)
         if self.starts is None or self.ends is None:
             return start, end
         if start < end:

@@ -93,6 +93,8 @@ def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
             yield _contact(block, text, found, 0.5)
     if not WORD.search(plain):
         return
+    if not ("_" in plain or "-" in plain or b"ld" in text.channel.kinds):
+        return  # neither is a handle made up, nor does one tell
     yield from _behind_names(block, text)
     # whether a text is code costs more to tell than whether a handle stands in it
     handles = [*_asked(text), *_signed(text)]

@@ -39,6 +39,8 @@ SPEAKERS: tuple[tuple[str, frozenset[str]], ...] = (
 VOICES = {group: number for number, (_, groups) in enumerate(SPEAKERS) for group in groups}
 """The number of its speaker for each group that has one."""
 
+RULES = tuple(f"cue/speaker/{who}" for who, _ in SPEAKERS)
+
 SOLICITING = frozenset(
     {"call_to_action", "diversion", "recruiting", "returns", "selling", "urgency", "disguise"}
 )
@@ -154,14 +156,17 @@ def _disguised(
 
 def _sentences(block: int, text: Normalised, cues: Sequence[Cue]) -> Iterator[Finding]:
     at, listed = 0, 0
-    for sentence in _SENTENCE.finditer(text.text):
+    for found in _SENTENCE.finditer(text.text):
         if at == len(cues) and not listed:
             return
-        first = at
-        while at < len(cues) and cues[at].start < sentence.end():
+        (start, end), first = found.span(), at
+        while at < len(cues) and cues[at].start < end:
             at += 1
-        mine = [cue for cue in cues[first:at] if cue.start >= sentence.start()]
-        if listed and (_is_item(sentence.group()) or not sentence.group().strip()):
+        mine = [cue for cue in cues[first:at] if cue.start >= start]
+        if not (mine or listed):
+            continue
+        sentence = found[0]
+        if listed and (_is_item(sentence) or not sentence.strip()):
             listed -= 1
             yield from (
                 _finding(block, text.raw, c, "cue/frame/listed") for c in mine if c.group in SOLICITING
@@ -171,15 +176,15 @@ def _sentences(block: int, text: Normalised, cues: Sequence[Cue]) -> Iterator[Fi
         if not mine:
             continue
         yield from _speaker(block, text.raw, mine)
-        yield from _framed(block, text, sentence.group(), sentence.start(), mine)
-        if _opens_list(sentence.group(), mine):
+        yield from _framed(block, text, sentence, start, mine)
+        if _opens_list(sentence, mine):
             listed = LIST_ITEMS
 
 
 def _speaker(block: int, raw: str, cues: Sequence[Cue]) -> Iterator[Finding]:
     cue = min(cues, key=_voice)
     if (voice := _voice(cue)) < len(SPEAKERS):
-        yield _finding(block, raw, cue, f"cue/speaker/{SPEAKERS[voice][0]}")
+        yield _finding(block, raw, cue, RULES[voice])
 
 
 def _voice(cue: Cue) -> int:
@@ -201,9 +206,10 @@ def _opens_list(sentence: str, cues: Sequence[Cue]) -> bool:
 def _framed(
     block: int, text: Normalised, sentence: str, offset: int, cues: Sequence[Cue]
 ) -> Iterator[Finding]:
-    if SOLICITING.isdisjoint(cue.group for cue in cues):
+    groups = {cue.group for cue in cues}
+    if SOLICITING.isdisjoint(groups):
         return
-    distant = not DISTANT.isdisjoint(cue.group for cue in cues)
+    distant = not DISTANT.isdisjoint(groups)
     quoted = Places.of([(m.start(1) + offset, m.end(1) + offset) for m in _QUOTED.finditer(sentence)])
     denials = [cue for cue in cues if cue.group in ("negation", "forbidding")]
     starts = [denial.start for denial in denials]
