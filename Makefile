@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 LOCK := requirements.lock
 
 .PHONY: help setup system elasticsearch redis demo test check format lint types contracts benchmark \
-	corpus train evaluate package lock serve clean stop settings-table
+	corpus train deep evaluate package lock serve clean stop settings-table
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ corpus: setup ## rebuild the training corpus (CORPUS=folder of the labelled text
 train: setup ## train the model from the corpus, and index the texts that --explain shows
 	@$(BIN)/python -m nlp.training.train
 	@$(BIN)/python -m nlp.training.cases
+
+deep: setup ## train the head of the onnx tier (EMBEDDING=folder or hub id), after `make train`
+	@$(BIN)/python -m nlp.training.deep $(EMBEDDING)
 
 evaluate: setup ## measure the model
 	@$(BIN)/python -m nlp.training.evaluate

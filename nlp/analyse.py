@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from spacy.language import Language
 
-from nlp.analysis import Analysis, Contribution, Score, Versions
+from nlp.analysis import Analysis, Contribution, Score, Tier, Versions
 from nlp.case import open_cases
+from nlp.deep.opinion import DeepTier
+from nlp.deep.tier import open_tier
 from nlp.detectors.classifier import Classifier
 from nlp.errors import ModelError
 from nlp.explain import explain
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
     from crawler.document import Document
     from nlp.case import Case
+    from nlp.deep.opinion import Opinion
     from nlp.pieces import Excerpt
+    from nlp.score import Judged
     from nlp.settings import DetectionSettings
 
 MODELS = Path(__file__).parent / "models"
@@ -56,6 +60,7 @@ class Engine:
     operating: Operating
     versions: Versions
     threshold: float | None
+    deep: DeepTier | None = None
 
     def current(self) -> Engine:
         """This engine: one that does not change is its own newest (``nlp.live`` has one that does)."""
@@ -84,8 +89,11 @@ class Engine:
 def load_engine(settings: DetectionSettings) -> Engine:
     """Read lexicons and model. Takes a second or two; do it once a process."""
     lexicon = load_lexicon(settings.lexicons)
-    pipeline = load_pipeline(model_folder(settings))
-    return make_engine(lexicon, pipeline, threshold=settings.threshold)
+    folder = model_folder(settings)
+    engine = make_engine(lexicon, load_pipeline(folder), threshold=settings.threshold)
+    if settings.deep.tier == "off":
+        return engine
+    return replace(engine, deep=open_tier(settings.deep, model=folder, digest=engine.versions.model))
 
 
 def model_folder(settings: DetectionSettings) -> Path:
@@ -204,6 +212,13 @@ def _make_doc(case: Case, pipeline: Language) -> Doc:
 def _verdict(case: Case, parts: NDArray[np.float64], engine: Engine) -> Analysis:
     judged = judge(parts, engine.operating, threshold=engine.threshold)
     start = case.units[judged.unit][0]
+    tier: Tier = "model"
+    remark = ""
+    if engine.deep is not None and judged.review:
+        opinion = engine.deep.look(case.around(start), judged.score)
+        remark = opinion.remark
+        if opinion.score is not None:
+            judged, tier = _reconsider(parts, judged, opinion, engine), "deep"
     return Analysis(
         lead=judged.lead,
         score=judged.score,
@@ -214,5 +229,18 @@ def _verdict(case: Case, parts: NDArray[np.float64], engine: Engine) -> Analysis
         contacts=case.contacts,
         findings=explain(case, judged, engine.classifier),
         versions=engine.versions,
+        tier=tier,
         block=case.place(start)[0] if case.reading else -1,
+        remark=remark,
     )
+
+
+def _reconsider(parts: NDArray[np.float64], judged: Judged, opinion: Opinion, engine: Engine) -> Judged:
+    """The verdict by a deep tier's score. It stays in the review band: a person looks all the same."""
+    assert opinion.score is not None
+    limit = engine.threshold if engine.threshold is not None else opinion.threshold
+    limit = engine.operating.threshold if limit is None else limit
+    lead = opinion.score.probability >= limit
+    # labels hang on whether it is a lead: of a certain one, or of none
+    labels = judge(parts, engine.operating, threshold=0.0 if lead else 2.0)
+    return replace(labels, score=opinion.score, review=judged.review)

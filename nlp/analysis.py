@@ -93,6 +93,7 @@ class Analysis:
 
     ``review`` says the score lies in the uncertain band. ``block`` is the number of the block that decided
     (-1 where there is none). ``categories`` are ordered by strength and empty unless ``lead`` or ``review``.
+    ``remark`` is what an optional deep tier had to say: why it failed, or the words it quotes.
     """
 
     lead: bool
@@ -106,3 +107,4 @@ class Analysis:
     versions: Versions
     tier: Tier = "model"
     block: int = -1
+    remark: str = ""

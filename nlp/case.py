@@ -36,6 +36,8 @@ APART = frozenset({"ad", "ocr", "qr", "comment", "alt"})
 """Kinds of block that are scored by themselves as well."""
 SHORTEST_APART = 8
 MOST_APART = 400
+AROUND = 2400
+"""Characters of an excerpt that a deep tier reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,13 @@ class Case:
         first, last = self.text.squeezed.source(start, end)
         span = self.excerpt.span(first, last)
         return None if span is None else (span, self.text.raw[first:last])
+
+    def around(self, start: int, *, longest: int = AROUND) -> str:
+        """The raw excerpt, of a long one what stands around a position of the reading."""
+        raw = self.text.raw
+        middle = self.text.squeezed.source(start, start)[0]
+        first = max(0, min(middle - longest // 4, len(raw) - longest))
+        return raw[first : first + longest]
 
     def findings_in(self, unit: int) -> tuple[Finding, ...]:
         """Findings that begin in a unit."""

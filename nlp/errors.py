@@ -5,6 +5,7 @@ NlpError
 ├── LexiconError      a lexicon file that breaks its rules; carries path, line and field
 ├── ModelError        a model that is missing, corrupt or of another version
 ├── ExtraError        an optional part that was asked for and is not installed
+├── DeepError         a deep tier that cannot be used or did not answer
 └── AttackError       a package or table that measuring under attack needs and that is missing
 """
 
@@ -39,6 +40,10 @@ class ModelError(NlpError):
 
 class ExtraError(NlpError):
     """An optional part that was asked for and is not installed; says what to install."""
+
+
+class DeepError(NlpError):
+    """A deep tier that cannot be used or did not answer."""
 
 
 class AttackError(NlpError):

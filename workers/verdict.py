@@ -101,6 +101,7 @@ def verdict(ref: str, analysis: Analysis, *, basis: tuple[str, ...] = ()) -> Ver
     ``start`` and ``end`` are code points in the source text of block number ``block``. For a JSONL input
     block 0 is its ``text`` and block 1 its ``title``.
     """
+    remark = {"remark": analysis.remark} if analysis.remark else {}
     return {
         "id": ref,
         "lead": analysis.lead,
@@ -113,6 +114,7 @@ def verdict(ref: str, analysis: Analysis, *, basis: tuple[str, ...] = ()) -> Ver
         "findings": [_finding(finding) for finding in analysis.findings],
         "basis": list(basis),
         "tier": analysis.tier,
+        **remark,
         "versions": {
             "lexicon": analysis.versions.lexicon,
             "model": analysis.versions.model,

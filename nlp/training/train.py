@@ -32,7 +32,7 @@ from nlp.training.prepare import BITS, Features, cut_stretches, read_features
 from nlp.training.sieve import learn_quick
 from nlp.training.stack import fit_stack
 from nlp.training.texts import FOLDS, Labelled, fold_of, read_corpus, read_labelled
-from nlp.training.write import write_model
+from nlp.training.write import write_folds, write_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -224,6 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ]
     classifier = replace(classifier, quick=learnt.losing(found))
     write_model(classifier, operating, texts, out=options.out, chances=chances)
+    write_folds(texts, chances, READY / "folds.jsonl")
     log(f"threshold {operating.threshold}, review {operating.review}; written to {options.out}")
 
 

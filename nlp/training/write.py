@@ -62,6 +62,16 @@ def write_model(
     (out / "meta.json").write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=2) + b"\n")
 
 
+def write_folds(texts: Sequence[Labelled], chances: NDArray[np.float64], path: Path) -> None:
+    """Write the out-of-source probability of each text as JSON lines; ``nlp.training.deep`` reads them."""
+    rows = (
+        msgspec.json.encode({"id": text.id, "chance": float(chance)})
+        for text, chance in zip(texts, chances, strict=True)
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(row + b"\n" for row in rows))
+
+
 def folder_digest(folder: Path) -> str:
     """First 16 hex digits of the SHA-256 over a folder's files."""
     digest = hashlib.sha256()

@@ -188,6 +188,24 @@ def test_eval_writes_report_pictures_and_errors(tmp_path: Path) -> None:
     assert refused.returncode == 2
 
 
+def test_a_deep_tier_that_cannot_be_used_blocks_no_scan(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "text": "出U 收U 加微信 usdt8888 价格好"},
+        {"id": "b", "text": "币圈老韭菜，聊聊经验，微信见主页"},
+    ]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    plain = xiansuo("scan", "in.jsonl", "--format", "jsonl", cwd=tmp_path)
+    (tmp_path / "xiansuo.toml").write_text("[detection.deep]\ntier = 'onnx'\nmodel = '/nowhere'\n", "utf-8")
+    done = xiansuo("scan", "in.jsonl", "--format", "jsonl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "deep tier onnx" in done.stderr
+    assert "Traceback" not in done.stderr
+    for line, other in zip(plain.stdout.splitlines(), done.stdout.splitlines(), strict=True):
+        verdict = json.loads(other)
+        verdict.pop("remark", None)
+        assert verdict == json.loads(line)
+
+
 def test_unknown_setting_is_named(tmp_path: Path) -> None:
     (tmp_path / "xiansuo.toml").write_text("[crawl]\nspeed = 9\n", "utf-8")
     done = xiansuo("index", "stats", cwd=tmp_path)

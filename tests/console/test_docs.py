@@ -42,8 +42,10 @@ _ANY_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`((?:xiansuo|make) [^`]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _FILE = re.compile(r"`([\w./*-]+(?:\.(?:py|ya?ml|csv|toml|txt|js|css|html|json|jsonl|sh)|/))`")
-_SETTING = re.compile(r"`(crawl|detection|store|evidence|worker|serve)\.(?!py`)([a-z_]+)`")
-_VARIABLE = re.compile(r"\bXIANSUO_([A-Z]+)__([A-Z_]+)\b")
+_SETTING = re.compile(
+    r"`((?:crawl|detection|store|evidence|worker|serve)(?:\.deep)?)\.(?!py`|deep`)([a-z_]+)`"
+)
+_VARIABLE = re.compile(r"\bXIANSUO_([A-Z]+(?:__DEEP)?)__((?!DEEP__)[A-Z_]+)\b")
 
 parametrise_documents = pytest.mark.parametrize(
     "document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix()
@@ -155,7 +157,9 @@ def test_every_room_is_on_the_map(room: str) -> None:
 @parametrise_documents
 def test_settings_that_are_named_exist(document: Path) -> None:
     text = document.read_text("utf-8")
-    named = set(_SETTING.findall(text)) | {(a.lower(), b.lower()) for a, b in _VARIABLE.findall(text)}
+    named = set(_SETTING.findall(text)) | {
+        (a.lower().replace("__", "."), b.lower()) for a, b in _VARIABLE.findall(text)
+    }
     known = {(section, name) for section, fields in sections() for name in fields}
     assert named - known == set()
 
@@ -183,7 +187,9 @@ def sections() -> Iterator[tuple[str, dict[str, FieldInfo]]]:
     yield "", {name: one for name, one in Settings.model_fields.items() if _group(one) is None}
     for name, one in Settings.model_fields.items():
         if (group := _group(one)) is not None:
-            yield name, group.model_fields
+            fields = group.model_fields.items()
+            # a group inside has a heading of its own, and no default of its own to show
+            yield name, {key: field for key, field in fields if not isinstance(field.default, BaseModel)}
             for entry, inner in group.model_fields.items():
                 if (kind := _group(inner)) is not None:
                     yield f"{name}.{entry}", kind.model_fields
