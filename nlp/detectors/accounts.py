@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
+from nlp.detectors.links import top_level_domains
 from nlp.kinds import count_chinese
-from nlp.platforms import vocabulary
+from nlp.platforms import link_knowledge, vocabulary
 from nlp.sound import syllables
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = re.compile(
     r"[a-z0-9](?<![a-z0-9_@./\\=&$%#<{\[`'\"*~-][a-z0-9])[a-z0-9]{0,24}"
-    r"(?:_[a-z0-9_-]{1,24}|(?<=[0-9])|-[a-z0-9_-]{0,24}(?<=[0-9]))"
+    r"(?:_[a-z0-9_-]{1,24}|\.[a-z0-9_]{2,16}(?:\.[a-z0-9_]{2,16})?|(?<=[0-9])|-[a-z0-9_-]{0,24}(?<=[0-9]))"
     r"(?![a-z0-9_@/=\"'`-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
 )
 CODE_SIGNS = re.compile(r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n")
@@ -54,12 +55,15 @@ def _is_name(piece: str) -> bool:
 def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
     """Names in pinyin with digits or joints amid Chinese prose; read as WeChat names, with low confidence."""
     plain = text.joined.text
-    if "_" not in plain and b"ld" not in text.joined.kinds:
+    kinds = text.joined.kinds
+    if "_" not in plain and b"ld" not in kinds and b"lsl" not in kinds:
         return
     short = len(plain) <= MAX_POST
     for found in ACCOUNT.finditer(plain):
         word = found[0]
         if len(word) < SHORTEST or word in vocabulary().not_handles:
+            continue
+        if "." in word and _is_file_or_host(word):
             continue
         if not is_pinyin_name(word) and not (short and _is_numbered(word)):
             continue
@@ -67,6 +71,12 @@ def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
             first, last = text.joined.source(*found.span())
             platform = "telegram" if word.endswith("bot") else "wechat"
             yield Contact(platform, word, Span(block, first, last), text.raw[first:last], 0.4)
+
+
+def _is_file_or_host(word: str) -> bool:
+    """``a.xyz``, ``a.py``, and packages: ``com.a.b``."""
+    first, last = word.partition(".")[0], word.rpartition(".")[2]
+    return bool({first, last} & top_level_domains()) or last in link_knowledge().file_endings
 
 
 def _is_numbered(word: str) -> bool:

@@ -30,6 +30,7 @@ ENDING = re.compile(r"[a-z0-9_-]{5}[ ]?(?:[\n。!]|$)")
 TELLING = re.compile(
     r"[0-9]{3,}-[a-z]{2,}|[a-z]+[0-9]+[a-z]{3,}|[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+"
 )
+HYPHENED = re.compile("[a-z]+(?:-[a-z]+)+")
 QUOTE = re.compile('[“"「『【]')
 WORD = re.compile("[a-z0-9_-]{5}")
 CODE_SIGNS = re.compile(
@@ -97,21 +98,30 @@ def find_nicknames(block: int, text: Normalised) -> Iterator[Contact]:
         return  # neither is a handle made up, nor does one tell
     yield from _behind_names(block, text)
     # whether a text is code costs more to tell than whether a handle stands in it
-    handles = [*_asked(text), *_signed(text)]
-    if handles and not CODE_SIGNS.search(plain):
-        for handle, sure in handles:
-            yield _contact(block, text, handle, sure)
+    for handle in _asked(text):
+        if not _near_code(plain, handle):
+            yield _contact(block, text, handle, 0.55)
+    signed = list(_signed(text))
+    if signed and not CODE_SIGNS.search(plain):
+        for handle in signed:
+            yield _contact(block, text, handle, 0.4)
 
 
-def _asked(text: Normalised) -> Iterator[tuple[re.Match[str], float]]:
+def _near_code(text: str, found: re.Match[str]) -> bool:
+    return CODE_SIGNS.search(text[max(0, found.start() - NEAR) : found.end() + NEAR]) is not None
+
+
+def _asked(text: Normalised) -> Iterator[re.Match[str]]:
     """``找 abc_123``."""
     plain = text.text
     asked, _ = _patterns()
     for found in HANDLE.finditer(plain):
         handle = found["handle"].lstrip("@")
         telling = TELLING.search(handle) and handle not in vocabulary().not_handles
+        if HYPHENED.fullmatch(handle) and plain.startswith(("`", ":"), found.end()):
+            continue
         if telling and asked.search(plain, max(0, found.start() - 12), found.start()):
-            yield found, 0.55
+            yield found
 
 
 def _behind_names(block: int, text: Normalised) -> Iterator[Contact]:
@@ -126,7 +136,7 @@ def _behind_names(block: int, text: Normalised) -> Iterator[Contact]:
         and _named().search(plain, max(0, found.start() - MAX_NAME), found.start())
     ]
     for found in named:
-        if not CODE_SIGNS.search(plain[max(0, found.start() - NEAR) : found.end() + NEAR]):
+        if not _near_code(plain, found):
             yield _contact(block, text, found, 0.5)
 
 
@@ -137,7 +147,7 @@ def _made_up(handle: str, *, apart: bool) -> bool:
     return "_" in handle or (apart and handle.rstrip("0123456789") not in vocabulary().products)
 
 
-def _signed(text: Normalised) -> Iterator[tuple[re.Match[str], float]]:
+def _signed(text: Normalised) -> Iterator[re.Match[str]]:
     """A handle that ends a line of Chinese prose."""
     plain = text.text
     if len(plain) > MAX_SIGNATURE_TEXT or not (SIGNED.search(plain) and ENDING.search(plain)):
@@ -153,7 +163,7 @@ def _signed(text: Normalised) -> Iterator[tuple[re.Match[str], float]]:
             and not handle[0].isdigit()
             and handle not in vocabulary().not_handles
         ):
-            yield found, 0.4
+            yield found
 
 
 def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) -> Contact:

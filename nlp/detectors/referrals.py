@@ -48,7 +48,7 @@ LONGEST_SPOKEN = 8
 """Digits of a number behind a word that also stands before sums and dates."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 END = re.compile(r"[ ]?(?:$|[\n,。;!)])")
-SPOKEN = re.compile(rf"(?P<glue>[ :“\"「【`*#¥(]{{0,4}}){CODE}")
+SPOKEN = re.compile(rf"(?P<glue>[过上]?[ :“\"「【`*#¥(]{{0,4}}){CODE}")
 
 
 @cache
