@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.cli.columns import column, given_columns
 from console.cli.output import json_line, print_json, progress, say, sink
 from console.cli.settings import settings_of
 from console.i18n import t
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from nlp.analyse import Engine
     from nlp.training.evaluation import Evaluation
     from nlp.training.faults import Fault
+    from nlp.training.texts import Labelled
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -22,19 +24,32 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command("eval", help=t("help.eval"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--attacks", is_flag=True, help=t("eval.attacks"))
+@column
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.option("--report", type=FILE, help=t("eval.report"))
 @click.option("--plots", type=click.Path(file_okay=False, path_type=Path), help=t("eval.plots"))
 @click.option("--errors", type=FILE, help=t("eval.errors"))
 @click.pass_context
-def evaluate(ctx: click.Context, /, file: Path, attacks: bool, as_json: bool, **targets: Path | None) -> int:
+def evaluate(
+    ctx: click.Context,
+    /,
+    file: Path,
+    attacks: bool,
+    as_json: bool,
+    columns: tuple[str, ...],
+    **targets: Path | None,
+) -> int:
     """Print every figure with its interval, or a row for every attack; write what else is asked for."""
     from nlp.analyse import load_engine
+    from nlp.training.rows import FIELDS
+    from nlp.training.texts import read_labelled
 
     if attacks and any(targets.values()):
         raise click.UsageError(t("eval.not_with_attacks"))
-    engine = load_engine(settings_of(ctx).detection)
-    result, words = _attacked(file, engine) if attacks else _measured(file, engine, targets)
+    settings = settings_of(ctx)
+    texts = read_labelled(file, given_columns(columns, fields=FIELDS))
+    engine = load_engine(settings.detection)
+    result, words = _attacked(texts, engine) if attacks else _measured(texts, engine, targets)
     if as_json:
         print_json(result)
     else:
@@ -42,13 +57,11 @@ def evaluate(ctx: click.Context, /, file: Path, attacks: bool, as_json: bool, **
     return 0
 
 
-def _measured(file: Path, engine: Engine, targets: dict[str, Path | None]) -> tuple[object, str]:
+def _measured(texts: list[Labelled], engine: Engine, targets: dict[str, Path | None]) -> tuple[object, str]:
     from nlp.training.evaluate import judge_texts, measure
     from nlp.training.evaluation import as_text
     from nlp.training.faults import find_faults
-    from nlp.training.texts import read_labelled
 
-    texts = read_labelled(file)
     analyses = judge_texts(texts, engine)
     result = measure(texts, analyses)
     _write(result, find_faults(texts, analyses), targets)
@@ -74,11 +87,8 @@ def _write(result: Evaluation, faults: list[Fault], targets: dict[str, Path | No
             say(t("eval.written", path=path))
 
 
-def _attacked(file: Path, engine: Engine) -> tuple[object, str]:
+def _attacked(texts: list[Labelled], engine: Engine) -> tuple[object, str]:
     from nlp.training.robustness import as_table, measure_attacks
-    from nlp.training.texts import read_labelled
 
-    result = measure_attacks(
-        read_labelled(file), engine, watch=lambda names: progress(names, t("eval.attacking"))
-    )
+    result = measure_attacks(texts, engine, watch=lambda names: progress(names, t("eval.attacking")))
     return result, as_table(result)

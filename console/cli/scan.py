@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.cli.columns import column, given_columns
 from console.cli.explain import open_explainer
 from console.cli.output import (
     closing_counts,
@@ -47,10 +48,15 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help=t("scan.resume"))
 @click.option("--workers", is_flag=True, help=t("scan.workers"))
 @click.option("--all", "everything", is_flag=True, help=t("scan.all"))
+@column
 @click.option("--explain", is_flag=True, help=t("scan.explain"))
 @click.pass_context
-def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: object) -> int:
+def scan(
+    ctx: click.Context, /, inputs: tuple[str, ...], form: str, columns: tuple[str, ...], **options: object
+) -> int:
     """Judge the inputs; returns the exit code."""
+    from crawler.feeds import read_live
+    from crawler.feeds.columns import column_names
     from workers.pipeline import Tally
 
     settings = settings_of(ctx)
@@ -67,14 +73,14 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **options: o
     done = keep_lines(Path(out)) if options["resume"] and out else 0
     tally = Tally(saving=bool(options["save"]))
     explainer = open_explainer(settings.detection) if options["explain"] else None
-    stream = _judged(
+    items = read_live(
         inputs,
-        settings,
-        out=out,
-        done=done,
-        jobs=int(str(options["jobs"])),
-        workers=bool(options["workers"]),
+        settings=settings.crawl,
+        besides=Path(out) if out else None,
+        columns=given_columns(columns, fields=tuple(column_names())),
     )
+    jobs, workers = int(str(options["jobs"])), bool(options["workers"])
+    stream = _judged(_after(done, items), settings, jobs=jobs, workers=workers)
     if options["save"]:
         from workers.save import saved
 
@@ -99,14 +105,11 @@ def _same(out: str, path: str) -> bool:
 
 
 def _judged(
-    inputs: tuple[str, ...], settings: Settings, *, out: str | None, done: int, jobs: int, workers: bool
+    items: Iterator[FeedItem | None], settings: Settings, *, jobs: int, workers: bool
 ) -> Iterator[tuple[Judged, ...]]:
-    from crawler.feeds import read_live
     from workers.judge import cores, judge_runs
     from workers.pipeline import today
 
-    besides = Path(out) if out else None
-    items = _after(done, read_live(inputs, settings=settings.crawl, besides=besides))
     if workers:
         from workers.client import judge_by_workers
 

@@ -9,21 +9,25 @@ import msgspec
 
 from crawler.errors import CrawlerError, FeedError
 from crawler.feeds.bytelines import LineDecoder, read_lines
+from crawler.feeds.columns import NONE, renamed
 from crawler.feeds.item import FeedItem
-from crawler.feeds.line import Line, clean, document_of
+from crawler.feeds.line import Line, document_of, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from crawler.feeds.live import Readable
 
 _DECODER = msgspec.json.Decoder(Line)
 
 
-def read_jsonl(stream: Readable, *, name: str) -> Iterator[FeedItem | None]:
+def read_jsonl(
+    stream: Readable, *, name: str, columns: Mapping[str, str] = NONE
+) -> Iterator[FeedItem | None]:
     """Items of a JSON lines stream in order; ``name`` stands in the reference of lines that have no id.
 
-    ``None`` says that the stream has nothing more for the moment.
+    ``None`` says that the stream has nothing more for the moment. ``columns`` names the keys of fields; in
+    lines without a text usual names of it are looked for.
     """
     decode = _DECODER.decode
     decoded = LineDecoder()
@@ -37,7 +41,9 @@ def read_jsonl(stream: Readable, *, name: str) -> Iterator[FeedItem | None]:
             try:
                 line = decode(raw)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                line = _lenient(decoded(raw))
+                line = None
+            if line is None or columns or (line.text is None and not line.html):
+                line = _lenient(decoded(raw), columns)
             given = line.id
             ref = f"{name}:{number}" if given is None or given == "" else str(given)
             yield FeedItem(ref, document_of(line, ref))
@@ -56,23 +62,21 @@ def item_of(value: object, *, ref: str) -> FeedItem:
         return FeedItem(str(given) if given else ref, error=str(error), reason=error.reason)
 
 
-def _lenient(text: str) -> Line:
-    """A line the strict decoder refused: other encoding, lone surrogates, raw control characters.
+def _lenient(text: str, columns: Mapping[str, str] = NONE) -> Line:
+    """A line the strict decoder refused: other encoding, lone surrogates, raw control characters, other keys.
 
-    Raises :class:`FeedError` with reason ``bad-json``, ``not-an-object`` or ``wrong-type``.
+    Raises :class:`FeedError` with reason ``bad-json``, ``not-an-object``, ``wrong-type`` or ``missing-text``.
     """
     try:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise FeedError(f"not JSON: {str(error)[:120]}", reason="bad-json") from error
+    if isinstance(value, dict) and (columns or not {"text", "html"} & value.keys()):
+        value = renamed(value, columns)
     return _as_line(value)
 
 
 def _as_line(value: object) -> Line:
     if not isinstance(value, dict):
         raise FeedError(f"expected an object, got {type(value).__name__}", reason="not-an-object")
-    strings = {clean(key): clean(item) if isinstance(item, str) else item for key, item in value.items()}
-    try:
-        return msgspec.convert(strings, Line)
-    except msgspec.ValidationError as error:
-        raise FeedError(str(error), reason="wrong-type") from error
+    return line_of(value)

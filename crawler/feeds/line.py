@@ -6,12 +6,15 @@ Block 0 is the line's ``text`` exactly as given, so that offsets found in it hol
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from crawler.document import Block, Document, Source, Surface, document_id, make_document, preceded
 from crawler.errors import ExtractError, FeedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Kind = Literal["web", "app", "ad", "post"]
 
@@ -31,6 +34,15 @@ class Line(msgspec.Struct, gc=False):
     lang: str | None = None
     published_at: str | int | float | None = None
     surface: Surface | None = None
+
+
+def line_of(values: Mapping[str, object]) -> Line:
+    """The line of an object's values. Raises :class:`FeedError` (``wrong-type``)."""
+    strings = {clean(key): clean(item) if isinstance(item, str) else item for key, item in values.items()}
+    try:
+        return msgspec.convert(strings, Line)
+    except msgspec.ValidationError as error:
+        raise FeedError(str(error), reason="wrong-type") from error
 
 
 def document_of(line: Line, ref: str) -> Document:

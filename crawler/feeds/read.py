@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from crawler.errors import CrawlerError, FeedError, UnknownKindError
 from crawler.feeds.bytelines import beginning
+from crawler.feeds.columns import NONE
 from crawler.feeds.item import FeedItem
 from crawler.feeds.live import live
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crawler.feeds.live import Readable
     from crawler.settings import CrawlSettings
@@ -22,10 +23,18 @@ PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", 
 MARKUP = frozenset((".html", ".htm", ".xhtml", ".shtml"))
 JSON_LINES = frozenset((".jsonl", ".ndjson"))
 TABLES = {".csv": "", ".tsv": "\t"}
+PARQUET = frozenset((".parquet", ".pq"))
 TEXTS = frozenset((".txt", ".text"))
 ARCHIVES = (".warc", ".warc.gz", ".wacz")
 
 _PEEK = 1 << 16
+
+
+class _How:
+    """How files are read: settings, given columns, and the file that folders are read without."""
+
+    def __init__(self, settings: CrawlSettings, columns: Mapping[str, str], besides: Path | None) -> None:
+        self.settings, self.columns, self.besides = settings, columns, besides
 
 
 def read_inputs(
@@ -34,15 +43,17 @@ def read_inputs(
     settings: CrawlSettings,
     stdin: BinaryIO | None = None,
     besides: Path | None = None,
+    columns: Mapping[str, str] = NONE,
 ) -> Iterator[FeedItem]:
     """Items of all inputs in the order given; ``-`` is standard input (or ``stdin``).
 
-    ``besides`` is a file that folders are read without: the one the results are written to.
+    ``besides`` is a file that folders are read without: the one the results are written to. ``columns`` names
+    the headings or keys of fields, as ``{"text": "帖子"}``; the others are found by their usual names.
 
     An input that cannot be read becomes one item with its reason, and the next input goes on. Nothing is
     read ahead: memory holds one chunk, whatever the size of the input.
     """
-    items = read_live(paths, settings=settings, stdin=stdin, besides=besides)
+    items = read_live(paths, settings=settings, stdin=stdin, besides=besides, columns=columns)
     return (item for item in items if item is not None)
 
 
@@ -52,29 +63,31 @@ def read_live(
     settings: CrawlSettings,
     stdin: BinaryIO | None = None,
     besides: Path | None = None,
+    columns: Mapping[str, str] = NONE,
 ) -> Iterator[FeedItem | None]:
     """As :func:`read_inputs`, with ``None`` wherever a pipe has nothing more to give for the moment.
 
     Whoever gathers items should pass on what there is then: the next item may be long in coming.
     """
+    how = _How(settings, columns, besides and besides.resolve())
     for path in paths:
         name = _shown(path)
         try:
             if path == "-":
-                yield from _read_stream(stdin or _stdin())
+                yield from _read_stream(stdin or _stdin(), columns)
             elif path.lower().startswith(("http://", "https://")):
                 yield _read_address(path, settings)
             elif Path(path).is_dir():
-                yield from _or_nothing(_read_folder(Path(path), settings, besides), name)
+                yield from _or_nothing(_read_folder(Path(path), how), name)
             else:
-                yield from _or_nothing(_read_file(Path(path), name, settings), name)
+                yield from _or_nothing(_read_file(Path(path), name, how), name)
         except CrawlerError as error:
             yield FeedItem(name, error=_shown(str(error)), reason=error.reason)
         except (OSError, ValueError) as error:
             yield FeedItem(name, error=_plainly(error), reason=_file_reason(error))
 
 
-def _read_stream(stream: BinaryIO) -> Iterator[FeedItem | None]:
+def _read_stream(stream: BinaryIO, columns: Mapping[str, str]) -> Iterator[FeedItem | None]:
     """Standard input: JSON lines where it begins with a brace, else a text line an item."""
     from crawler.feeds.files import read_text
     from crawler.feeds.jsonl import read_jsonl
@@ -82,25 +95,24 @@ def _read_stream(stream: BinaryIO) -> Iterator[FeedItem | None]:
     peeked = _Peeked(live(stream))
     # NULs and marks of any UTF stand before the brace, or between its letters.
     if peeked.head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"{"):
-        yield from read_jsonl(peeked, name="-")
+        yield from read_jsonl(peeked, name="-", columns=columns)
     else:
         yield from read_text(peeked, name="-")
 
 
-def _read_folder(folder: Path, settings: CrawlSettings, besides: Path | None) -> Iterator[FeedItem | None]:
+def _read_folder(folder: Path, how: _How) -> Iterator[FeedItem | None]:
     """Files of a folder and its subfolders, sorted. Hidden, empty and unknown ones are rejected items."""
-    besides = besides and besides.resolve()
     for place, folders, names in os.walk(folder):
         for name in sorted(name for name in folders if name.startswith(".")):
             yield _rejected(_shown(str(Path(place, name))), "hidden folder", "hidden")
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(place, name)
-            if path.resolve(strict=False) != besides:
-                yield from _read_member(path, _shown(str(path)), settings)
+            if path.resolve(strict=False) != how.besides:
+                yield from _read_member(path, _shown(str(path)), how)
 
 
-def _read_member(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem | None]:
+def _read_member(path: Path, name: str, how: _How) -> Iterator[FeedItem | None]:
     """Items of a file that was not named but found."""
     try:
         if path.name.startswith("."):
@@ -109,7 +121,7 @@ def _read_member(path: Path, name: str, settings: CrawlSettings) -> Iterator[Fee
             # A pipe or a device would be waited for, or read, without end.
             yield _rejected(name, "neither a file nor a folder", "skipped")
         else:
-            yield from _or_nothing(_read_file(path, name, settings), name)
+            yield from _or_nothing(_read_file(path, name, how), name)
     except UnknownKindError as error:
         yield _rejected(name, _shown(str(error)), error.reason)
     except CrawlerError as error:
@@ -132,38 +144,44 @@ def _rejected(name: str, why: str, reason: str) -> FeedItem:
     return FeedItem(name, error=why, reason=reason, rejected=True)
 
 
-def _read_file(path: Path, name: str, settings: CrawlSettings) -> Iterator[FeedItem | None]:
+def _read_file(path: Path, name: str, how: _How) -> Iterator[FeedItem | None]:
     suffix = path.suffix.lower()
     if not path.exists():
         raise FeedError("no such file", reason="not-found")
     if path.is_file() and not path.stat().st_size:
         return
     if path.name.lower().endswith(ARCHIVES):
-        yield from _read_archive(path, name, settings)
+        yield from _read_archive(path, name, how.settings)
     elif suffix in PICTURES:
         from crawler.feeds.files import read_picture
 
-        yield read_picture(path, name=name, settings=settings)
+        yield read_picture(path, name=name, settings=how.settings)
     elif suffix in MARKUP:
         from crawler.feeds.files import read_html
 
         yield read_html(path, name=name)
     elif suffix in JSON_LINES or suffix in TABLES or suffix in TEXTS:
         with path.open("rb") as stream:
-            yield from _read_lines(stream, suffix, name)
+            yield from _read_lines(stream, suffix, name, how.columns)
+    elif suffix in PARQUET:
+        from crawler.feeds.parquet import read_parquet
+
+        yield from read_parquet(path, name=name, columns=how.columns)
     else:
         raise UnknownKindError(f"unknown file type {suffix or path.name}")
 
 
-def _read_lines(stream: BinaryIO, suffix: str, name: str) -> Iterator[FeedItem | None]:
+def _read_lines(
+    stream: BinaryIO, suffix: str, name: str, columns: Mapping[str, str]
+) -> Iterator[FeedItem | None]:
     if suffix in JSON_LINES:
         from crawler.feeds.jsonl import read_jsonl
 
-        return read_jsonl(live(stream), name=name)
+        return read_jsonl(live(stream), name=name, columns=columns)
     if suffix in TABLES:
         from crawler.feeds.tables import read_table
 
-        return read_table(stream, name=name, separator=TABLES[suffix])
+        return read_table(stream, name=name, separator=TABLES[suffix], columns=columns)
     from crawler.feeds.files import read_text
 
     return read_text(live(stream), name=name)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from functools import lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-import msgspec
-
-from crawler.errors import CrawlerError, FeedError
+from crawler.errors import CrawlerError
 from crawler.extract.encoding import decode_text
+from crawler.feeds.columns import NONE, fields_of, text_columns
 from crawler.feeds.item import FeedItem
-from crawler.feeds.line import Line, clean, document_of
+from crawler.feeds.line import clean, document_of, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +21,20 @@ _SEPARATORS = ",\t;|"
 _LONGEST_FIELD = 64_000_000
 
 
-def read_table(stream: BinaryIO, *, name: str, separator: str = "") -> Iterator[FeedItem]:
+def read_table(
+    stream: BinaryIO, *, name: str, separator: str = "", columns: Mapping[str, str] = NONE
+) -> Iterator[FeedItem]:
     """Items of a table in order. Raises :class:`FeedError` where no column holds the text.
 
-    The reference is the row's id, or ``name:line``. ``separator`` is guessed from the header when not given.
+    The reference is the row's id, or ``name:line``. ``separator`` is guessed from the header when not given;
+    ``columns`` names the headings of fields, the others are found.
     """
+    header, reader = open_table(stream, separator=separator)
+    yield from _rows(reader, _Fields(header, text_columns(header, columns), columns), name)
+
+
+def open_table(stream: BinaryIO, *, separator: str = "") -> tuple[list[str], Iterator[list[str]]]:
+    """The header of a table and its rows, in the encoding and with the separator that it seems to have."""
     head = stream.read(_SAMPLE)
     whole = io.BufferedReader(_Rejoined(head, stream), buffer_size=1 << 20)
     text = io.TextIOWrapper(whole, encoding=_encoding(head), errors="replace", newline="")
@@ -36,34 +42,23 @@ def read_table(stream: BinaryIO, *, name: str, separator: str = "") -> Iterator[
     header_line = text.readline().lstrip("\ufeff")
     separator = separator or max(_SEPARATORS, key=header_line.count)
     header = next(csv.reader([header_line], delimiter=separator), [])
-    columns = find_columns(header)
-    if "text" not in columns and "html" not in columns:
-        names = ", ".join(column for column in header if column.strip()) or "none"
-        known = ", ".join(column_names()["text"])
-        raise FeedError(f"no text column; found: {names}; name one of them: {known}", reason="missing-column")
-    yield from _rows(csv.reader(text, delimiter=separator), columns, name)
+    return header, csv.reader(text, delimiter=separator)
 
 
-def find_columns(header: Sequence[str]) -> dict[str, int]:
-    """Index of each known field in a header row."""
-    places = {_plain(column): index for index, column in reversed(list(enumerate(header)))}
-    found = {
-        field: next((places[name] for name in names if name in places), -1)
-        for field, names in column_names().items()
-    }
-    return {field: index for field, index in found.items() if index >= 0}
+class _Fields(NamedTuple):
+    """Where the fields of a line stand in a row."""
+
+    header: Sequence[str]
+    found: Mapping[str, int]
+    given: Mapping[str, str]
+
+    def of(self, row: list[str]) -> dict[str, str]:
+        """The fields of a row that have a value."""
+        cells = {index: clean(row[index]) for index in self.found.values() if index < len(row) and row[index]}
+        return fields_of(cells, self.found, self.header, self.given)
 
 
-@lru_cache(maxsize=1)
-def column_names() -> Mapping[str, tuple[str, ...]]:
-    """Names by field, from ``columns.yaml``."""
-    import yaml
-
-    data = yaml.safe_load((files("crawler.feeds") / "columns.yaml").read_text("utf-8"))
-    return {field: tuple(map(_plain, names)) for field, names in data.items()}
-
-
-def _rows(reader: Iterator[list[str]], columns: Mapping[str, int], name: str) -> Iterator[FeedItem]:
+def _rows(reader: Iterator[list[str]], fields: _Fields, name: str) -> Iterator[FeedItem]:
     for count in itertools.count(2):
         place = f"{name}:{getattr(reader, 'line_num', count) + 2}"
         try:
@@ -75,25 +70,12 @@ def _rows(reader: Iterator[list[str]], columns: Mapping[str, int], name: str) ->
             continue
         if not any(row):
             continue
-        values = {
-            field: clean(row[index]) for field, index in columns.items() if index < len(row) and row[index]
-        }
+        values = fields.of(row)
         ref = values.get("id") or place
         try:
-            yield FeedItem(ref, document_of(_line(values), ref))
+            yield FeedItem(ref, document_of(line_of(values), ref))
         except CrawlerError as error:
             yield FeedItem(place, error=str(error), reason=error.reason)
-
-
-def _line(values: Mapping[str, str]) -> Line:
-    try:
-        return msgspec.convert(values, Line)
-    except msgspec.ValidationError as error:
-        raise FeedError(str(error), reason="wrong-type") from error
-
-
-def _plain(column: str) -> str:
-    return column.strip().lower().replace(" ", "").replace("_", "").replace("-", "")
 
 
 def _encoding(head: bytes) -> str:

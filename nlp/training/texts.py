@@ -6,18 +6,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crawler.document import Block, make_document
-from nlp.errors import LabelError
+from crawler.feeds.columns import NONE
+from nlp.training.rows import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crawler.document import Document
 
 CORPUS = Path(__file__).parent / "corpus"
-NEEDED = ("id", "text", "lead", "stance")
 FOLDS = 5
 HELD_OUT = "heldout"
 """Files of the corpus whose names begin so are never trained on."""
@@ -50,13 +50,12 @@ class Labelled:
         return make_document(source="file", blocks=[Block("body", self.text)], place=self.id)
 
 
-def read_labelled(path: Path) -> list[Labelled]:
-    """Texts of one JSONL file; rows of a repository are grouped by it, made-up ones by pair and plot.
+def read_labelled(path: Path, columns: Mapping[str, str] = NONE) -> list[Labelled]:
+    """Texts of one file; rows of a repository are grouped by it, made-up ones by pair and plot.
 
-    Raises LabelError where a line is no object or lacks one of ``NEEDED``.
+    See :func:`nlp.training.rows.read_rows` for ``columns`` and the errors.
     """
-    with path.open("rb") as lines:
-        rows = [_row(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+    rows = list(read_rows(path, columns))
     groups = _plots(rows)
     return [
         Labelled(
@@ -74,18 +73,6 @@ def read_labelled(path: Path) -> list[Labelled]:
         )
         for row in rows
     ]
-
-
-def _row(line: bytes, place: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise LabelError(f"{place}: no JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise LabelError(f"{place}: a row is an object")
-    if missing := [name for name in NEEDED if name not in row]:
-        raise LabelError(f"{place}: lacks {', '.join(missing)}")
-    return row
 
 
 def _plots(rows: Iterable[dict[str, str]]) -> dict[str, str]:

@@ -433,3 +433,19 @@ def test_an_interrupted_scan_says_how_to_go_on(options: tuple[str, ...], word: s
     assert process.returncode == 130
     assert word in said
     assert "--resume" in said
+
+
+def test_columns_are_named_for_scan_and_eval(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        f"nr,x1,是否线索,stance\n7,{PROMO},true,promo\n8,{BENIGN},no,unrelated\n", "utf-8"
+    )
+    names = ("--column", "text=x1", "--column", "id=nr")
+    found = xiansuo("scan", "t.csv", "--format", "jsonl", *names, cwd=tmp_path)
+    assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == ["7", "8"]
+    measured = xiansuo("eval", "t.csv", "--json", *names, "--column", "lead=是否线索", cwd=tmp_path)
+    assert measured.returncode == 0, measured.stderr
+    for command in ("scan", "eval"):
+        assert xiansuo(command, "t.csv", "--column", "colour=x", cwd=tmp_path).returncode == 2
+    lacking = xiansuo("eval", "t.csv", cwd=tmp_path)
+    assert lacking.returncode == 3
+    assert "--column" in lacking.stderr

@@ -8,6 +8,7 @@ import json
 import os
 import tracemalloc
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -361,3 +362,80 @@ def test_memory_stays_flat() -> None:
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
+
+
+HEADINGS = [
+    "帖子正文",
+    "内容",
+    "正文",
+    "评论内容",
+    "msg_body",
+    "content",
+    "body",
+    "微博正文",
+    "清洗后正文",
+    "Post Text",
+]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_usual_headings_are_known(heading: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"帖子ID,{heading},类型\n7,出U,图文\n", "utf-8")
+    (tmp_path / "t.tsv").write_text(f"帖子ID\t{heading}\n7\t出U\n", "utf-8")
+    (tmp_path / "t.jsonl").write_text(json.dumps({"帖子ID": "7", heading: "出U", "类型": "图文"}), "utf-8")
+    found = [
+        (item.ref, text_of(item)) for name in ("t.csv", "t.tsv", "t.jsonl") for item in read(tmp_path / name)
+    ]
+    assert found == [("7", "出U")] * 3
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet"])
+def test_headings_may_be_given(suffix: str, tmp_path: Path) -> None:
+    row = {"nr": "7", "x1": "出U", "content": "not this", "where": "https://a.example/", "sort": "ad"}
+    path = tmp_path / f"t.{suffix}"
+    if suffix == "parquet":
+        pyarrow = pytest.importorskip("pyarrow")
+        parquet = pytest.importorskip("pyarrow.parquet")
+        parquet.write_table(pyarrow.Table.from_pylist([row]), path)
+    elif suffix == "jsonl":
+        path.write_text(json.dumps(row), "utf-8")
+    else:
+        mark = "," if suffix == "csv" else "\t"
+        path.write_text(f"{mark.join(row)}\n{mark.join(row.values())}\n", "utf-8")
+    names = {"text": "x1", "id": "nr", "url": "where", "kind": "sort"}
+    (item,) = read_inputs([str(path)], settings=SETTINGS, columns=names)
+    assert item.document is not None
+    assert (item.ref, text_of(item), item.document.url, item.document.source) == (
+        "7", "出U", "https://a.example/", "ad",
+    )  # fmt: skip
+    (wrong,) = read_inputs([str(path)], settings=SETTINGS, columns={"text": "nowhere"})
+    assert wrong.reason in {"missing-column", "missing-text"}
+    assert "x1" in wrong.error
+
+
+def test_parquet_without_its_reader_or_torn_is_an_item(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    (tmp_path / "t.parquet").write_bytes(b"PAR1 but no more")
+    (item,) = read(tmp_path / "t.parquet")
+    assert item.reason == "unreadable"
+
+
+def test_a_missing_text_says_what_there_is_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n", "utf-8")
+    (tmp_path / "t.jsonl").write_text('{"a": 1, "b": []}\n', "utf-8")
+    for item in read(tmp_path):
+        assert "found: a, b" in item.error
+        assert "--column text=" in item.error
+
+
+def test_dates_and_numbers_of_parquet_are_read(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = [{"id": n, "正文": f"第{n}条", "时间": datetime(2026, 3, n, tzinfo=UTC)} for n in (1, 2)]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "t.parquet")
+    items = read(tmp_path / "t.parquet")
+    assert [(item.ref, text_of(item)) for item in items] == [("1", "第1条"), ("2", "第2条")]
+    assert [item.document.published_at[:10] for item in items if item.document] == [
+        "2026-03-01",
+        "2026-03-02",
+    ]

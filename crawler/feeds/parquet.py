@@ -1,0 +1,63 @@
+"""Reads Parquet files where pyarrow is installed: an item a row, a batch of rows in memory at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crawler.errors import CrawlerError, FeedError
+from crawler.feeds.columns import NONE, fields_of, text_columns
+from crawler.feeds.item import FeedItem
+from crawler.feeds.line import document_of, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+BATCH = 1000
+"""Rows read at a time."""
+
+
+def read_parquet(path: Path, *, name: str, columns: Mapping[str, str] = NONE) -> Iterator[FeedItem]:
+    """Items of a Parquet file in order; the reference is the row's id, or ``name:row``.
+
+    Raises FeedError: ``missing-column``, ``unreadable``, or ``no-reader`` where pyarrow is not installed.
+    """
+    try:
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
+    except ImportError as error:
+        raise FeedError(
+            "Parquet needs pyarrow: pip install 'xiansuo[parquet]'", reason="no-reader"
+        ) from error
+    try:
+        with ParquetFile(path) as file:
+            header = list(file.schema_arrow.names)
+            found = text_columns(header, columns)
+            wanted = [header[index] for index in found.values()]
+            number = 0
+            for batch in file.iter_batches(BATCH, columns=wanted):
+                for row in batch.to_pylist():
+                    number += 1
+                    cells = {index: row[header[index]] for index in found.values()}
+                    values = fields_of(cells, found, header, columns)
+                    yield _item(values, f"{name}:{number}")
+    except ArrowException as error:
+        raise FeedError(f"not a whole Parquet file: {str(error)[:200]}", reason="unreadable") from error
+
+
+def _item(values: Mapping[str, Any], place: str) -> FeedItem:
+    plain = {
+        field: value if isinstance(value, (str, int, float)) else _text(value)
+        for field, value in values.items()
+        if value is not None
+    }
+    try:
+        ref = str(plain.get("id") or place)
+        return FeedItem(ref, document_of(line_of(plain), ref))
+    except CrawlerError as error:
+        return FeedItem(place, error=str(error), reason=error.reason)
+
+
+def _text(value: Any) -> str:
+    """Dates as ISO 8601 has them, anything else as Python writes it."""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
