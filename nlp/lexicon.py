@@ -6,9 +6,8 @@ Which hits count, given what stands around them, is decided in ``nlp.detectors``
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,8 @@ from nlp.errors import LexiconError
 from nlp.lexicon_entries import GAP, Entry
 from nlp.lexicon_files import read_folder
 from nlp.lookalike import BrandHosts
-from nlp.matcher import Matcher
 from nlp.normalise import normalise
+from nlp.patterns import Pattern, Scanner
 from nlp.sound import sound_keys
 
 if TYPE_CHECKING:
@@ -25,127 +24,14 @@ if TYPE_CHECKING:
 
     from nlp.lexicon_entries import Allowed, Context, LexiconFiles
     from nlp.lookalike import BrandHost
-    from nlp.offsets import Channel
+    from nlp.normalise import Normalised
+    from nlp.patterns import Found, TermMatch
 
-GAP_WIDTH = 30
 SHORT_SOUND = 3
 """Words up to this length are looked for in the usual reading of their characters only."""
 
 HEARD_FROM = 0.5
 """Cues of less weight are everyday words: heard in others they would say nothing."""
-
-NO_GROUPS: frozenset[str] = frozenset()
-_SENTENCE_ENDS = "。！？!?；;\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One string the automaton looks for and what a hit of it means.
-
-    ``rest`` are the parts that must follow within a gap; ``gives`` are the context groups it stands for.
-    ``heard`` is the written word of a pattern that is a sound. The last four follow from the others.
-    """
-
-    text: str
-    entry: Entry | None = None
-    rest: tuple[str, ...] = ()
-    gives: tuple[str, ...] = ()
-    allow: bool = False
-    rule: str = ""
-    heard: str = ""
-    group: str = field(init=False, repr=False, compare=False)
-    settled: bool = field(init=False, repr=False, compare=False)
-    asks: frozenset[str] = field(init=False, repr=False, compare=False)
-    latin: bool = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Derive what every hit is asked for: category, whether context matters, which, and the edges."""
-        entry = self.entry
-        edges = [part[at] for part in (self.text, *self.rest) for at in (0, -1)]
-        derived = {
-            "group": self.rule.partition("/")[0],
-            "settled": entry is not None and not (entry.needs or entry.unless),
-            "asks": frozenset(chain(entry.unless, *entry.needs)) if entry is not None else NO_GROUPS,
-            # a hit may cut a Latin word or a number in two
-            "latin": any(char.isascii() and char.isalnum() for char in edges),
-        }
-        for name, value in derived.items():
-            object.__setattr__(self, name, value)
-
-
-TermMatch = tuple[int, int, Pattern]
-"""A word of the lexicon at ``[start, end)`` of the text that was given, whatever stands around it."""
-
-
-class PatternIndex:
-    """Patterns with their automaton."""
-
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self.patterns = tuple(patterns)
-        alike: dict[str, list[Pattern]] = {}
-        for pattern in self.patterns:
-            alike.setdefault(pattern.text, []).append(pattern)
-        self._alike = list(alike.values())
-        self._matcher = Matcher(list(alike))
-        self._plain = [not any(p.latin or p.rest for p in same) for same in self._alike]
-
-    def find(self, text: str) -> list[TermMatch]:
-        """Hits that begin and end at word boundaries and whose ``rest`` follows, ordered by their end."""
-        found: list[TermMatch] = []
-        for start, end, number in self._matcher.find(text):
-            if self._plain[number]:
-                for pattern in self._alike[number]:
-                    found.append((start, end, pattern))
-                continue
-            for pattern in self._alike[number]:
-                last = _follow(text, end, pattern.rest) if pattern.rest else end
-                bare = not pattern.rest and not pattern.latin
-                if last and (bare or at_boundaries(text, start, last)):
-                    found.append((start, last, pattern))
-        return found
-
-    def find_apart(self, channel: Channel) -> list[TermMatch]:
-        """Hits in a rewritten text that its source does not hold letter by letter, with their source offsets.
-
-        Only words of one part are looked for; at least two characters.
-        """
-        found: list[TermMatch] = []
-        starts, ends = channel.starts, channel.ends
-        if starts is None or ends is None:
-            return found
-        for start, end, number in self._matcher.find(channel.text):
-            first, last = starts[start], ends[end - 1]
-            if last - first > end - start > 1:
-                found += [(first, last, pattern) for pattern in self._alike[number] if not pattern.rest]
-        return found
-
-
-def at_boundaries(text: str, start: int, end: int) -> bool:
-    """Whether ``[start, end)`` does not cut a Latin word or a number in two."""
-    if start > 0 and _joined(text[start - 1], text[start]):
-        return False
-    return end >= len(text) or not _joined(text[end - 1], text[end])
-
-
-def _joined(left: str, right: str) -> bool:
-    # A letter after a digit starts a new word: people write 100u and 5000usdt.
-    if not (left.isascii() and right.isascii()):
-        return False
-    if right.isalpha():
-        return left.isalpha() or left == "_"
-    if right.isdigit():
-        return left.isdigit()
-    return right == "_" and left.isalpha()
-
-
-def _follow(text: str, end: int, rest: tuple[str, ...]) -> int:
-    """The end of the last part when all follow in order within the gap and the sentence, else 0."""
-    for part in rest:
-        at = text.find(part, end, end + GAP_WIDTH + len(part))
-        if at < 0 or any(mark in text[end:at] for mark in _SENTENCE_ENDS):
-            return 0
-        end = at + len(part)
-    return end
 
 
 class Lexicon:
@@ -158,13 +44,26 @@ class Lexicon:
         self.allowed = files.allowed
         self._rules = files.lookalike
         groups = _Groups(files.contexts)
-        self.terms = PatternIndex(_term_patterns(files.entries, files.allowed, groups))
-        self.context = PatternIndex(_context_patterns(files.entries, files.contexts, groups))
-        self.cues = PatternIndex(_cue_patterns(files.entries, files.allowed))
+        self.terms = tuple(_term_patterns(files.entries, files.allowed, groups))
+        self.context = tuple(_context_patterns(files.entries, files.contexts, groups))
+        self.cues = tuple(_cue_patterns(files.entries, files.allowed))
+        self._written = Scanner((self.terms, self.context, self.cues), attrgetter("text"))
 
     def match(self, text: str) -> list[TermMatch]:
         """Terms and brands in an already normalised text, overlapping, without looking at their context."""
-        return [match for match in self.terms.find(text) if match[2].entry is not None]
+        return [match for match in self._written.find(text)[0] if match[2].entry is not None]
+
+    def written(self, text: Normalised) -> Found:
+        """Terms and allowed phrases, words of context, cues and allowed phrases in the plain spelling."""
+        return self._written.read(text)
+
+    def apart(self, text: Normalised) -> Found:
+        """The same, where they are only put together in the squeezed spelling; in source offsets."""
+        return self._written.read_apart(text)
+
+    def heard(self, text: Normalised) -> Found:
+        """Terms and cues in the sound of a text."""
+        return self._heard.read(text)
 
     def brand_of_host(self, host: str) -> BrandHost | None:
         """The brand a host belongs to or imitates, if any."""
@@ -180,15 +79,15 @@ class Lexicon:
         return BrandHosts([entry for entry in self.entries if entry.kind == "brand"], self._rules)
 
     @cached_property
-    def sounds(self) -> PatternIndex:
+    def sounds(self) -> tuple[Pattern, ...]:
         """Terms of three characters and more, by their sound."""
-        return PatternIndex(_sounding(self.terms.patterns))
+        return tuple(_sounding(self.terms))
 
     @cached_property
-    def cue_sounds(self) -> PatternIndex:
-        """Telling cues of three characters and more, by their sound."""
-        telling = (p for p in self.cues.patterns if p.entry is not None and p.entry.weight >= HEARD_FROM)
-        return PatternIndex(_sounding(telling))
+    def _heard(self) -> Scanner:
+        """Terms, and telling cues, of three characters and more, by their sound."""
+        telling = [p for p in self.cues if p.entry is not None and p.entry.weight >= HEARD_FROM]
+        return Scanner((self.sounds, tuple(_sounding(telling))), attrgetter("sound.text"))
 
 
 def _sounding(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
@@ -279,4 +178,4 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
     return Lexicon(files)
 
 
-__all__ = ["GAP", "Lexicon", "LexiconError", "Pattern", "PatternIndex", "TermMatch", "load_lexicon"]
+__all__ = ["GAP", "Lexicon", "LexiconError", "load_lexicon"]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlp.kinds import codes_of, kinds_of, text_of
-from nlp.lexicon import at_boundaries
 from nlp.matcher import Matcher
 from nlp.ngrams import symbols_of
 from nlp.normalise import normalise
+from nlp.patterns import at_boundaries
 from nlp.pieces import cut_pieces, take_excerpt
 from nlp.sound import sounds
 from nlp.squeeze import CHAIN
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crawler.document import Document
-    from nlp.lexicon import Lexicon, PatternIndex
+    from nlp.lexicon import Lexicon
+    from nlp.patterns import Pattern
     from nlp.pieces import Excerpt, Piece
     from nlp.quick import Quick
 
@@ -146,12 +147,12 @@ def _likeliest(stirred: Ints, ranks: Floats) -> list[int]:
     return kept
 
 
-def _matcher(index: PatternIndex) -> Matcher:
+def _matcher(patterns: Sequence[Pattern]) -> Matcher:
     """An automaton over the patterns that count whatever stands around them."""
     return Matcher(
         [
             pattern.text
-            for pattern in index.patterns
+            for pattern in patterns
             if pattern.entry is not None and not (pattern.entry.needs or pattern.entry.unless or pattern.rest)
         ]
     )

@@ -21,9 +21,10 @@ from nlp.detectors.terms import MAX_REPEATS, SOUND_DISCOUNT, Places, apart
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from nlp.lexicon import Lexicon, TermMatch
+    from nlp.lexicon import Lexicon
     from nlp.lexicon_entries import Entry
     from nlp.normalise import Normalised
+    from nlp.patterns import TermMatch
 
 SPEAKERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("official", frozenset({"official"})),
@@ -79,7 +80,7 @@ class Cue(Struct, frozen=True, gc=False):
 
 def find_cues(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
     """Findings ``cue/<group>/<name>``, ``cue/speaker/<who>`` and ``cue/frame/<how>``, ordered by span."""
-    matches = lexicon.cues.find(text.text)
+    matches = lexicon.written(text)[2]
     cues = _few_of_each(_longest(_plain_cues(text, matches)))
     found = [_finding(block, text.raw, cue, cue.rule) for cue in cues]
     if hits := _disguises(text, lexicon):
@@ -129,9 +130,9 @@ def _disguises(text: Normalised, lexicon: Lexicon) -> list[tuple[TermMatch, floa
     """Soliciting cues written apart (``加 / 微 / 信``) or with other characters of the same sound."""
     hits: list[tuple[TermMatch, float]] = []
     if text.squeezed is not text.channel:
-        hits = [(match, 1.0) for match in lexicon.cues.find_apart(text.squeezed)]
+        hits = [(match, 1.0) for match in lexicon.apart(text)[2]]
     channel = text.sound
-    for start, end, pattern in lexicon.cue_sounds.find(channel.text):
+    for start, end, pattern in lexicon.heard(text)[1]:
         hits.append(((*channel.source(start, end), pattern), SOUND_DISCOUNT))
     return [hit for hit in hits if (entry := hit[0][2].entry) is not None and entry.group in SOLICITING]
 

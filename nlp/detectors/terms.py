@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from nlp.analysis import Finding, Span
-from nlp.lexicon import Pattern, at_boundaries
+from nlp.patterns import Pattern, TermMatch, at_boundaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from nlp.lexicon import Lexicon, PatternIndex
+    from nlp.lexicon import Lexicon
     from nlp.normalise import Normalised
 
 WINDOW = 50
@@ -106,13 +106,14 @@ NO_PLACES = Places((), (), 0)
 
 def find_terms(block: int, text: Normalised, lexicon: Lexicon) -> tuple[Finding, ...]:
     """Findings ``<category>/<term>`` and ``brand/<name>`` in one block, ordered by span."""
-    written = _plain(text, lexicon.terms)
-    hits = [*written, *_squeezed(text, lexicon.terms), *_sounded(text, lexicon, written)]
+    terms, context, _ = lexicon.written(text)
+    written = _plain(text, terms)
+    hits = [*written, *_squeezed(text, lexicon), *_sounded(text, lexicon, written)]
     allowed = Places.of([(hit.start, hit.end) for hit in hits if hit.pattern.allow])
     standing = [hit for hit in hits if hit.pattern.entry and not (allowed.spans and _innocent(hit, allowed))]
     unsettled = [hit for hit in standing if not hit.settled]
     if unsettled:
-        near = _Near(unsettled, standing, _plain(text, lexicon.context), allowed)
+        near = _Near(unsettled, standing, _plain(text, context), allowed)
         standing = [hit for hit in standing if hit.settled or _counts(hit, near)]
     return _findings(block, text.raw, _longest(standing))
 
@@ -123,21 +124,20 @@ def _innocent(hit: Hit, allowed: Places) -> bool:
     return allowed.holds(hit.start, hit.end) if heard else allowed.cover(hit.start, hit.end)
 
 
-def _plain(text: Normalised, index: PatternIndex) -> list[Hit]:
-    matches = index.find(text.text)
+def _plain(text: Normalised, matches: Iterable[TermMatch]) -> list[Hit]:
     if text.channel.starts is None:
         return [Hit(start, end, pattern) for start, end, pattern in matches]
     source = text.source
     return [Hit(*source(start, end), pattern) for start, end, pattern in matches]
 
 
-def _squeezed(text: Normalised, index: PatternIndex) -> list[Hit]:
+def _squeezed(text: Normalised, lexicon: Lexicon) -> list[Hit]:
     """Words written apart: ``跑.分``, ``U S D T``."""
     if len(text.squeezed.text) == len(text.text):
         return []
     return [
         Hit(start, end, pattern, weak=len(pattern.text) <= SHORT)
-        for start, end, pattern in index.find_apart(text.squeezed)
+        for start, end, pattern in lexicon.apart(text)[0]
         if apart(text.raw, start, end, pattern.text)
     ]
 
@@ -155,7 +155,7 @@ def apart(raw: str, start: int, end: int, word: str) -> bool:
 def _sounded(text: Normalised, lexicon: Lexicon, written: Iterable[Hit]) -> list[Hit]:
     """Words written with other characters of the same sound; those that are ``written`` were found so."""
     channel, hits = text.sound, []
-    matches = lexicon.sounds.find(channel.text)
+    matches = lexicon.heard(text)[0]
     known = {(hit.start, hit.end, hit.pattern.rule) for hit in written} if matches else set()
     for start, end, pattern in matches:
         first, last = channel.source(start, end)

@@ -60,7 +60,7 @@ def naive(patterns: Sequence[str], text: str) -> list[tuple[int, int, int]]:
 def test_matching_is_a_hundred_times_the_naive_loop_with_the_same_hits(
     record: Callable[[Row], None],
 ) -> None:
-    patterns = [pattern.text for pattern in load_lexicon().terms.patterns]
+    patterns = [pattern.text for pattern in load_lexicon().terms]
     patterns = sorted({*patterns, *words(2000 - min(len(patterns), 1900), seed=1)})
     documents = texts(patterns, number=40, length=1500, seed=2)
     matcher = Matcher(patterns)

@@ -84,7 +84,7 @@ def naive_stack(engine: Engine) -> Callable[[bytes], tuple[set[str], float]]:
     from sklearn.feature_extraction.text import HashingVectorizer
 
     lexicon = engine.lexicon
-    forms = {pattern.text for index in (lexicon.terms, lexicon.cues) for pattern in index.patterns}
+    forms = {pattern.text for pattern in (*lexicon.terms, *lexicon.cues)}
     buckets = 1 << BITS
     jieba.initialize()
     words = HashingVectorizer(
@@ -137,7 +137,7 @@ def test_terms_decide_alike(engine: Engine, pages: dict[str, list[bytes]]) -> No
     # a Latin form counts where it is a word; an `in` loop cannot tell
     forms = {
         pattern.text
-        for pattern in engine.lexicon.terms.patterns
+        for pattern in engine.lexicon.terms
         if pattern.entry
         and not (pattern.entry.needs or pattern.entry.unless or pattern.rest or pattern.latin)
     }

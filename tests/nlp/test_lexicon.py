@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.errors import LexiconError
-from nlp.lexicon import at_boundaries, load_lexicon
+from nlp.lexicon import load_lexicon
 from nlp.lexicon_check import check_lexicons, describe_entries
 from nlp.lexicon_files import read_folder
 from nlp.matcher import Matcher
+from nlp.patterns import at_boundaries
 
 if TYPE_CHECKING:
     from pathlib import Path
