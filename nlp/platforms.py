@@ -61,6 +61,8 @@ class Vocabulary:
     pronouns: tuple[str, ...]
     near_telegram: tuple[str, ...]
     near_twitter: tuple[str, ...]
+    seeking: tuple[str, ...]
+    measures: tuple[str, ...]
     name_verbs: tuple[str, ...]
     not_before_verb: tuple[str, ...]
     roles: tuple[str, ...]

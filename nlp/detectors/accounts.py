@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.analysis import Contact, Span
 from nlp.detectors.links import top_level_domains
 from nlp.kinds import count_chinese
-from nlp.platforms import link_knowledge, vocabulary
+from nlp.platforms import either, link_knowledge, vocabulary
 from nlp.sound import syllables
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 ACCOUNT = re.compile(
     r"[a-z0-9](?<![a-z0-9_@./\\=&$%#<{\[`'\"*~-][a-z0-9])[a-z0-9]{0,24}"
-    r"(?:_[a-z0-9_-]{1,24}|\.[a-z0-9_]{2,16}(?:\.[a-z0-9_]{2,16})?|(?<=[0-9])|-[a-z0-9_-]{0,24}(?<=[0-9]))"
+    r"(?:_[a-z0-9_-]{1,24}|\.[a-z0-9_]{2,16}(?:\.[a-z0-9_]{2,16})?"
+    r"|(?<=[0-9])|(?<=[0-9][a-z])|(?<=[0-9][a-z]{2})|(?<=[0-9][a-z]{3})|(?<=[0-9][a-z]{4})"
+    r"|-[a-z0-9_-]{0,24}(?:(?<=[0-9])|(?<=[0-9]-[a-z]{3})|(?<=[0-9][a-z])))"
     r"(?![a-z0-9_@/=\"'`-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
 )
 CODE_SIGNS = re.compile(r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n")
@@ -26,6 +29,9 @@ MIN_CHINESE_SHARE = 0.35
 SHORTEST = 5
 MAX_POST = 600
 """Characters of a text that is rather a post than an article on programs."""
+MODEL = re.compile(r"[a-z]{1,7}-?\d+[a-z]?")
+"""What is made in a factory is named so: ``t4200``, ``rtx4090``."""
+MAX_SOUGHT = 24
 PIECE = re.compile("[a-z]+")
 MIN_NAME = 5
 """Letters of a name in one piece."""
@@ -65,12 +71,14 @@ def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
             continue
         if "." in word and _is_file_or_host(word):
             continue
-        if not is_pinyin_name(word) and not (short and _is_numbered(word)):
+        named = is_pinyin_name(word) or (short and _is_numbered(word))
+        if not named and not (short and _is_sought(plain, word, found.start())):
             continue
         if _in_prose(plain, *found.span()):
             first, last = text.joined.source(*found.span())
             platform = "telegram" if word.endswith("bot") else "wechat"
-            yield Contact(platform, word, Span(block, first, last), text.raw[first:last], 0.4)
+            sure = 0.4 if named else 0.35
+            yield Contact(platform, word, Span(block, first, last), text.raw[first:last], sure)
 
 
 def _is_file_or_host(word: str) -> bool:
@@ -85,6 +93,25 @@ def _is_numbered(word: str) -> bool:
     digits = sum(char.isdigit() for char in rest)
     known = vocabulary().products
     return bool(joint) and name.isalpha() and 2 <= digits <= 4 and "_" not in rest and name not in known
+
+
+@cache
+def _seeking() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A word that sends the reader somewhere, up to the account; and an amount with its unit."""
+    words = vocabulary()
+    seeking = re.compile(rf"(?:{either(words.seeking)})[^。!?\n,;]{{0,10}}[ :]?$")
+    return seeking, re.compile(rf"[0-9.]+(?:{either(words.measures)})")
+
+
+def _is_sought(text: str, word: str, start: int) -> bool:
+    """Whether the reader is told to look for a word of letters and digits: ``想了解的姐妹微 0417ljl``."""
+    digits = sum(char.isdigit() for char in word)
+    if digits < 2 or not any(char.isalpha() for char in word) or "." in word:
+        return False
+    seeking, amount = _seeking()
+    if MODEL.fullmatch(word) or amount.fullmatch(word):
+        return False
+    return seeking.search(text, max(0, start - MAX_SOUGHT), start) is not None
 
 
 def _in_prose(text: str, start: int, end: int) -> bool:

@@ -106,7 +106,7 @@ def stands_alone(text: str, start: int, end: int) -> bool:
         if not named or named[0] not in _latin_names():
             return False
     name = text[start:end].removeprefix("+")
-    whole = all(char.isascii() for char in name) and (first != "+" or name in GLUED)
+    whole = name.isascii() and (first != "+" or name in GLUED)
     if not (whole and is_latin(last)) or end >= len(text):
         return True
     if name in GLUED and GLUED_NAME.match(text, end) and not (before and before.isascii()):

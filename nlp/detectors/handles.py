@@ -218,7 +218,8 @@ def find_handles(block: int, text: Normalised) -> list[Contact]:
         for cue in cues:
             if cue.weak and joined[max(0, end - 4) : end].endswith(vocabulary().other_words):
                 continue
-            if cue.weak and not cue.heard and (end - start > 1 or _is_apart(text, start, end)):
+            spaced = cue.weak and not cue.heard and joined.startswith(" ", end)
+            if spaced and (end - start > 1 or _is_apart(text, start, end)):
                 cue = replace(cue, apart=True)
             found = [
                 *_read_all(joined, numbers, cue, (start, end), verb),
