@@ -24,6 +24,7 @@ URL_CHARS = r"(?:[a-z0-9\-._~:/?#@!$&'()*+,;=%\[]|\](?!\()|\\(?=[&_?=~-]))"
 SCHEME = re.compile(rf"(?:https?|tg|stratum\+tcp|stratum\+ssl)[ ]?:[ ]?/[ ]?/[ ]?{URL_CHARS}{{3,2000}}")
 # punctuation that a Chinese sentence puts behind a link
 ENDS_AT = re.compile("[，；！？（）【】、。]")
+HOST_END = re.compile("[/?#:]")
 TRAILING = ".,;:!?*_~'$&=\\"
 PARAMETER = re.compile(r"[?&#;]([a-z_][a-z0-9_-]{0,40})=([^&#\s]{1,400})", re.IGNORECASE)
 
@@ -152,7 +153,7 @@ def _link_at(text: Normalised, start: int, end: int) -> FoundLink | None:
 def _plausible_bare(found: re.Match[str]) -> bool:
     knowledge = link_knowledge()
     top = found["top"]
-    host = re.split("[/?#:]", found[0], maxsplit=1)[0]
+    host = HOST_END.split(found[0], maxsplit=1)[0]
     has_path = len(host) < len(found[0])
     if has_path and host in knowledge.short_link_hosts:
         return True
@@ -175,6 +176,14 @@ def find_links(text: Normalised) -> tuple[FoundLink, ...]:
     if links is None:
         links = _FOUND[text] = tuple(_find(text))
     return links
+
+
+def _behind_full_stop(match: re.Match[str]) -> re.Match[str]:
+    """The link without the end of the sentence before it: ``每月 200。t.me/abc``."""
+    host = HOST_END.split(match[0], maxsplit=1)[0]
+    stop = host.rfind("。") + 1
+    mixed = stop and "." in host[stop:] and not host.startswith("www")
+    return (_dotted().bare.match(match.string, match.start() + stop) if mixed else None) or match
 
 
 def _with_hidden(text: Normalised, shown: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
@@ -207,8 +216,11 @@ def _find(text: Normalised) -> Iterator[FoundLink]:
         while current[1] <= match.start():
             current = next(covered)
         called = plain.startswith("(", match.end()) and text.quote(match.end(), match.end() + 1) == "("
-        if match.end() <= current[0] and not called and _plausible_bare(match):
-            found.append(match.span())
+        if match.end() > current[0] or called:
+            continue
+        behind = _behind_full_stop(match)
+        if _plausible_bare(behind):
+            found.append(behind.span())
     for start, end, spelled in _with_hidden(text, sorted(found)):
         link = _spelled_link(text, start, end, spelled) if spelled else _link_at(text, start, end)
         if link is not None and ("." in link.host or link.scheme == "tg"):

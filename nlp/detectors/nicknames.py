@@ -28,7 +28,8 @@ SIGNED = re.compile(r"[。,!?｜|:・· \n]@?[a-z0-9][a-z0-9_-]{4}")
 ENDING = re.compile(r"[a-z0-9_-]{5}[ ]?(?:[\n。!]|$)")
 """Without both there is no signature."""
 TELLING = re.compile(
-    r"[0-9]{3,}-[a-z]{2,}|[a-z]+[0-9]+[a-z]{3,}|[a-z]{2,}[_-]?[a-z]*\d|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+"
+    r"[0-9]{3,}-[a-z]{2,}|[0-9]{2,}-[a-z]{3,}|[a-z]+[0-9]+[a-z]{3,}|[a-z]{2,}[_-]?[a-z]*\d"
+    r"|[a-z0-9]+_[a-z0-9]+|[a-z]+-[a-z]+"
 )
 HYPHENED = re.compile("[a-z]+(?:-[a-z]+)+")
 QUOTE = re.compile('[“"「『【]')
@@ -58,6 +59,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     asked = re.compile(rf"(?:{verbs})(?:{either(words.pronouns)})?[ :“\"「【`*]{{0,3}}$")
     quoted = re.compile(
         rf"(?:{either(words.nickname_cues)})[ :]{{0,2}}[“\"「『【](?P<handle>[\w·-]{{2,14}})[”\"」』】]"
+        rf"|[“「『【](?P<before>[\w·-]{{2,14}})[”」』】](?:{either(_account_names())})"
     )
     return asked, quoted
 
@@ -170,8 +172,8 @@ def _contact(block: int, text: Normalised, found: re.Match[str], sure: float) ->
     group = found.lastgroup or "handle"
     first, last = text.source(*found.span(group))
     handle = found[group]
-    before = found[0][: found.start(group) - found.start()]
-    named = any(name in before for name in _account_names())
+    around = found[0].replace(handle, "", 1)
+    named = any(name in around for name in _account_names())
     telegram = handle.startswith("@") or handle.endswith("_bot")
     platform = "telegram" if telegram else "official_account" if named else "wechat"
     return Contact(platform, handle.lstrip("@"), Span(block, first, last), text.raw[first:last], sure)

@@ -141,6 +141,11 @@ def handles(text: str, *, least: float = 0.0) -> set[tuple[str, str]]:
         pytest.param("这个人 chain_888q 到处私信别人", "wechat", "chain_888q", id="word-and-number"),
         pytest.param("登记找 cake.xiaolan，早九点", "wechat", "cake.xiaolan", id="pinyin-with-a-dot"),
         pytest.param("号反着念：7140_oabihz", "wechat", "7140_oabihz", id="backwards"),
+        pytest.param(
+            "都放在「懒猫存币」公众号里", "official_account", "懒猫存币", id="account-before-its-kind"
+        ),
+        pytest.param("加盟 HK$200。t.me/coin_front_hk", "telegram", "coin_front_hk", id="link-behind-a-stop"),
+        pytest.param("专属客服 z27-kefu", "wechat", "z27-kefu", id="role-and-a-number-first"),
         pytest.param("ins: coin_girl", "instagram", "coin_girl", id="instagram"),
         pytest.param("VX/QQ同号：12345678", "qq", "12345678", id="two-names-one-number"),
         pytest.param("pp看，+wxb_0755s", "wechat", "wxb_0755s", id="plus-and-a-name-like-a-platform"),

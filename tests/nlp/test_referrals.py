@@ -43,6 +43,7 @@ def found(text: str) -> set[tuple[str, str]]:
         pytest.param("邀请码 6 6 8 8 9 9", "668899", id="digit-by-digit"),
         pytest.param("合作平台码 GX0099（返 45%）", "GX0099", id="before-a-remark"),
         pytest.param("第④步 推荐人一栏 QM77W", "QM77W", id="column-of-a-form"),
+        pytest.param("use KXN-2026-CN when you register", "KXN-2026-CN", id="english-use"),
         pytest.param("上级UID：12345678", "12345678", id="upline"),
         pytest.param("链接带推广 ID（aff=20771）", "20771", id="parameter-alone"),
     ],
