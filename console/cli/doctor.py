@@ -49,6 +49,19 @@ def _detection(settings: Settings) -> str:
     return f"lexicon {engine.versions.lexicon}, model {engine.versions.model}"
 
 
+def _deep(settings: Settings) -> str:
+    """Whether the deep tier that is asked for can be opened; an endpoint is not called."""
+    from nlp.analyse import load_engine, model_folder
+    from nlp.deep.tier import make_tier
+    from nlp.settings import DeepSettings
+
+    deep = settings.detection.deep
+    plain = settings.detection.model_copy(update={"deep": DeepSettings()})
+    digest = load_engine(plain).versions.model if deep.tier == "onnx" else ""
+    make_tier(deep, model=model_folder(settings.detection), digest=digest)
+    return t("doctor.not_asked") if deep.tier == "off" else deep.tier
+
+
 def _index(settings: Settings) -> str:
     from evidence.addresses import shown
     from evidence.store.open import open_store
@@ -96,6 +109,7 @@ def _ocr(_: Settings) -> str:
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "detection": _detection,
+    "deep tier": _deep,
     "index": _index,
     "blobs": _blobs,
     "browser": _browser,

@@ -24,16 +24,21 @@ def open_tier(settings: DeepSettings, *, model: Path, digest: str) -> DeepTier |
     carries it as its remark.
     """
     try:
-        if settings.tier == "onnx":
-            from nlp.deep.onnx import open_onnx
-
-            return open_onnx(settings.model, folder=model, digest=digest)
-        if settings.tier == "endpoint":
-            from nlp.deep.endpoint import Endpoint
-
-            return Endpoint(settings)
+        return make_tier(settings, model=model, digest=digest)
     except NlpError as error:
         reason = f"deep tier {settings.tier}: {error}"
         logger.warning("%s; the base verdicts stand", reason)
         return Absent(reason)
+
+
+def make_tier(settings: DeepSettings, *, model: Path, digest: str) -> DeepTier | None:
+    """The same, but an NlpError where it cannot be used."""
+    if settings.tier == "onnx":
+        from nlp.deep.onnx import open_onnx
+
+        return open_onnx(settings.model, folder=model, digest=digest)
+    if settings.tier == "endpoint":
+        from nlp.deep.endpoint import Endpoint
+
+        return Endpoint(settings)
     return None

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from nlp.analyse import MODELS, load_engine
 from nlp.deep.embed import Embedder, find_model
 from nlp.deep.onnx import Head, save_head
+from nlp.errors import DeepError
 from nlp.settings import DetectionSettings
-from nlp.training.deep_table import as_rows
+from nlp.training.deep_table import PART, Compared, as_section, compare
 from nlp.training.evaluate import judge_texts
 from nlp.training.fit import SEED
+from nlp.training.pages import README, write_part
 from nlp.training.stack import BETA, best_threshold
 from nlp.training.texts import FOLDS, Labelled, digest_of, fold_of, read_corpus, read_labelled
 
@@ -156,14 +158,19 @@ def _threshold(chances: Floats, leads: NDArray[np.bool_]) -> float:
     return best_threshold(chances, leads, np.ones(len(leads)), beta=BETA)
 
 
-def read_folds(path: Path, texts: Sequence[Labelled]) -> tuple[list[Labelled], Floats]:
-    """The texts that have an out-of-source score of the base model, and its log-odds."""
-    rows = {row["id"]: row["chance"] for row in map(json.loads, path.read_text("utf-8").splitlines())}
+def read_folds(path: Path, texts: Sequence[Labelled], *, weights: str) -> tuple[list[Labelled], Floats]:
+    """The texts that have an out-of-source score of the base model, and its log-odds.
+
+    Raises DeepError where the scores are those of other weights.
+    """
+    rows = {row["id"]: row for row in map(json.loads, path.read_text("utf-8").splitlines())}
+    if any(row.get("weights") != weights for row in rows.values()):
+        raise DeepError(f"{path} has scores of other weights than {weights}: run `make train` first")
     known = [text for text in texts if text.id in rows]
     if len(known) < len(texts):
         lost = len(texts) - len(known)
         print(f"deep: {lost} texts have no score in {path} and are left out", file=sys.stderr)
-    return known, logit(np.array([rows[text.id] for text in known]))
+    return known, logit(np.array([rows[text.id]["chance"] for text in known]))
 
 
 def folds_of(texts: Sequence[Labelled]) -> NDArray[np.int64]:
@@ -173,8 +180,8 @@ def folds_of(texts: Sequence[Labelled]) -> NDArray[np.int64]:
 
 def train_deep(
     texts: list[Labelled], held: list[Labelled], base: Floats, embedder: Embedder, engine: Engine
-) -> tuple[Head, list[str]]:
-    """The head with its second stage, and the rows of the table."""
+) -> tuple[Head, list[Compared]]:
+    """The head with its second stage, and what it brings."""
     vectors = embed_all([*texts, *held], embedder, READY / "embedded.npz")
     own, other = vectors[: len(texts)], vectors[len(texts) :]
     leads = np.array([text.lead for text in texts])
@@ -200,13 +207,14 @@ def train_deep(
     ).inside(engine.operating.review)
     limit = engine.operating.threshold
     public = np.array([text.origin == "real" for text in band.texts])
-    rows = []
-    for name, mine in (("public, out-of-source folds", public), ("made-up, out-of-source folds", ~public)):
-        rows += as_rows(
-            name, band.leads[mine], (sigmoids(band.base[mine]), limit), (chances[mine], limits[mine])
-        )
+    groups = ("public, out-of-source folds", public), ("made-up, out-of-source folds", ~public)
+    rows: list[Compared] = []
+    for name, mine in groups:
+        before, after = (sigmoids(band.base[mine]), limit), (chances[mine], limits[mine])
+        rows.append(compare(name, band.leads[mine], before, after))
     second = stage.predict_proba(unseen.pairs)[:, 1]
-    rows += as_rows("held-out made-up", unseen.leads, (sigmoids(unseen.base), limit), (second, threshold))
+    before, after = (sigmoids(unseen.base), limit), (second, threshold)
+    rows.append(compare("held-out made-up", unseen.leads, before, after))
     return head, rows
 
 
@@ -222,6 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, default=MODELS / "xiansuo_zh", help="folder of the base model")
     parser.add_argument("--real", type=Path, default=READY / "real.jsonl", help="labelled public texts")
     parser.add_argument("--folds", type=Path, default=READY / "folds.jsonl", help="scores of the base model")
+    parser.add_argument("--readme", type=Path, default=README, help="page that shows the table")
     options = parser.parse_args(arguments)
     if not (options.real.is_file() and options.folds.is_file()):
         parser.error(
@@ -229,11 +238,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     texts = read_labelled(options.real) + read_corpus()
     engine = load_engine(DetectionSettings(model=str(options.model)))
-    texts, base = read_folds(options.folds, texts)
+    texts, base = read_folds(options.folds, texts, weights=engine.versions.model)
     embedder = Embedder(find_model(options.folder))
     head, rows = train_deep(texts, read_corpus(held_out=True), base, embedder, engine)
     print(f"deep: written to {save_head(head, options.model)}", file=sys.stderr)
-    print("\n".join(rows))
+    section = as_section(rows, weights=engine.versions.model, corpus=len(texts))
+    write_part(options.readme, PART, section)
+    print(section)
 
 
 if __name__ == "__main__":

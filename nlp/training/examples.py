@@ -16,6 +16,7 @@ import msgspec
 from crawler.document import Block, make_document
 from nlp.analyse import analyse_many, load_engine
 from nlp.settings import DetectionSettings
+from nlp.training.pages import README, write_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from nlp.analysis import Analysis, Finding
 
 FILE = Path(__file__).parent / "examples.jsonl"
-README = Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- examples: begin -->", "<!-- examples: end -->"
+PART = "examples"
 QUOTES = 3
 """Quotes of one text, at most."""
 
@@ -106,12 +106,6 @@ def _quotes(findings: Iterable[Finding]) -> str:
     return " · ".join(words[:QUOTES]) or "–"
 
 
-def replaced(page: str, section: str) -> str:
-    """A page with the section between its marks."""
-    head, rest = page.split(BEGIN, 1)
-    return f"{head}{BEGIN}\n{section}\n{END}{rest.split(END, 1)[1]}"
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Write the README's section of twenty hard texts.")
@@ -119,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     examples = read_examples()
     section = render(examples, judge_examples(examples, load_engine(DetectionSettings())))
-    options.readme.write_text(replaced(options.readme.read_text("utf-8"), section), "utf-8")
+    write_part(options.readme, PART, section)
     print(section)
 
 

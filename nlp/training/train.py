@@ -223,8 +223,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if text.lead and chance >= operating.threshold
     ]
     classifier = replace(classifier, quick=learnt.losing(found))
-    write_model(classifier, operating, texts, out=options.out, chances=chances)
-    write_folds(texts, chances, READY / "folds.jsonl")
+    weights = write_model(classifier, operating, texts, out=options.out, chances=chances)
+    write_folds(texts, chances, READY / "folds.jsonl", weights=weights)
     log(f"threshold {operating.threshold}, review {operating.review}; written to {options.out}")
 
 

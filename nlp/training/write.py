@@ -37,8 +37,11 @@ def write_model(
     *,
     out: Path,
     chances: NDArray[np.float64],
-) -> None:
-    """Write the model folder; ``chances`` are the out-of-source probabilities in the order of the texts."""
+) -> str:
+    """Write the model folder; ``chances`` are the out-of-source probabilities in the order of the texts.
+
+    Answers the digest of the weights.
+    """
     pipeline = new_pipeline(classifier)
     meta: dict[str, Any] = pipeline.meta
     meta.update(
@@ -60,12 +63,16 @@ def write_model(
     save_pipeline(pipeline, out)
     meta["digest"] = folder_digest(out / COMPONENT)
     (out / "meta.json").write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=2) + b"\n")
+    return str(meta["digest"])
 
 
-def write_folds(texts: Sequence[Labelled], chances: NDArray[np.float64], path: Path) -> None:
-    """Write the out-of-source probability of each text as JSON lines; ``nlp.training.deep`` reads them."""
+def write_folds(texts: Sequence[Labelled], chances: NDArray[np.float64], path: Path, *, weights: str) -> None:
+    """Write the out-of-source probability of each text as JSON lines; ``nlp.training.deep`` reads them.
+
+    ``weights`` is the digest of the model that was trained with these folds.
+    """
     rows = (
-        msgspec.json.encode({"id": text.id, "chance": float(chance)})
+        msgspec.json.encode({"id": text.id, "chance": float(chance), "weights": weights})
         for text, chance in zip(texts, chances, strict=True)
     )
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,16 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nlp.training.examples import (
-    BEGIN,
-    END,
-    README,
-    judge_examples,
-    main,
-    read_examples,
-    render,
-    replaced,
-)
+from nlp.training.examples import PART, judge_examples, main, read_examples, render
+from nlp.training.pages import README, fill, marks, part_of
 from nlp.training.texts import read_corpus
 
 if TYPE_CHECKING:
@@ -33,7 +25,7 @@ def decisions(section: str) -> dict[int, tuple[str, str, str]]:
 def test_the_readme_shows_what_the_model_decides(engine: Engine) -> None:
     examples = read_examples()
     now = decisions(render(examples, judge_examples(examples, engine)))
-    shown = README.read_text("utf-8").split(BEGIN)[1].split(END)[0]
+    shown = part_of(README.read_text("utf-8"), PART)
     assert len(now) == len(examples) == 20
     assert decisions(shown) == now, "run python -m nlp.training.examples"
 
@@ -61,10 +53,11 @@ def test_mistakes_are_counted_and_named(engine: Engine) -> None:
 
 def test_only_what_stands_between_the_marks_is_replaced(tmp_path: Path) -> None:
     page = tmp_path / "README.md"
-    page.write_text(f"before\n{BEGIN}\nanother page\n{END}\nafter\n", "utf-8")
+    begin, end = marks(PART)
+    page.write_text(f"before\n{begin}\nanother page\n{end}\nafter\n", "utf-8")
     main(["--readme", str(page)])
     text = page.read_text("utf-8")
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "another page" not in text
-    assert replaced(text, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    assert fill(text, PART, "new") == f"before\n{begin}\nnew\n{end}\nafter\n"
