@@ -62,7 +62,7 @@ def find_accounts(block: int, text: Normalised) -> Iterator[Contact]:
     """Names in pinyin with digits or joints amid Chinese prose; read as WeChat names, with low confidence."""
     plain = text.joined.text
     kinds = text.joined.kinds
-    if "_" not in plain and b"ld" not in kinds and b"lsl" not in kinds:
+    if "_" not in plain and not any(pair in kinds for pair in (b"ld", b"dl", b"lsl")):
         return
     short = len(plain) <= MAX_POST
     for found in ACCOUNT.finditer(plain):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MARKUP = re.compile(r"</?[a-z]{1,10}(?:\s[^<>]{0,120})?/?>")
 MESSENGERS = frozenset({"whatsapp", "signal"})
 LONGEST_NUMBER = 15
+NEAR_ABROAD = ("852", "853", "886", "65", "60")
 MARKED_ONLY = frozenset({"digit_first", "han_number"})
 """Shapes that need a colon or another mark before them."""
 CASED = frozenset({"discord"})
@@ -98,7 +99,11 @@ def _account_confidence(text: str, cue: Cue, word: str, spot: tuple[int, int, in
         "-" in bare and (marked or (verb and not cue.weak and not cue.platform.colon) or is_pinyin_name(bare))
     )
     if (cue.weak or cue.platform.colon) and not (marked or (verb and telling)):
-        return 0.6 if telling and cue.apart and between == " " else 0.0
+        joint = cue.apart and between == " "
+        attached = (
+            not between and not cue.heard and not is_latin(text[end - 1]) and len(bare) >= SHORT_LETTERS
+        )
+        return 0.6 if telling and (joint or attached) else 0.0
     if telling:
         return 0.9 if marked else 0.75
     if marked and text[spot[0] : end].endswith(vocabulary().marking) and DOTTED.fullmatch(bare):
@@ -180,8 +185,10 @@ def _names_account(text: str, start: int, end: int, at: int) -> bool:
 
 
 def _foreign_form(text: str, cue: Cue) -> tuple[str, float] | None:
-    """Behind a messenger's name a number with a plus counts, although no country knows it."""
+    """A number of a neighbour without its plus; behind a messenger's name also one that no country knows."""
     number = digits_of(text)
+    if number.startswith(NEAR_ABROAD):
+        return phone_form(f"+{number}")
     long_enough = number.startswith("+") and 8 < len(number) <= LONGEST_NUMBER and number[1:].isdecimal()
     return (number, 0.6) if long_enough and cue.platform.name in MESSENGERS else None
 

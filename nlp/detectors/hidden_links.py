@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from nlp.normalise import Normalised
 
+WITHOUT_DOT = re.compile(r"(?<![a-z0-9.])t[ ]?me/(?P<path>[a-z0-9_+][a-z0-9_+/]{4,60})")
 HIDDEN_SCHEME = re.compile("^hxxp", re.IGNORECASE)
 PATH = r"[a-z0-9_+?=&%#@./-]{1,200}"
 
@@ -32,7 +33,12 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
     every = (*known.dot_words, *known.slash_words)
     # each alternative begins with a literal, so that the scan is fast
     hints = [f" {word} " if word.isascii() else f"{word}[ ]?[a-z(]" for word in every]
-    hints += ["hxxp", r" \.[ ]?[a-z]", *(rf"\{opening}[ ]?(?:[.。点]|dot)" for opening in "[({【")]
+    hints += [
+        "hxxp",
+        "t[ ]?me/",
+        r" \.[ ]?[a-z]",
+        *(rf"\{opening}[ ]?(?:[.。点]|dot)" for opening in "[({【"),
+    ]
     return (
         re.compile("|".join(hints)),
         re.compile(link),
@@ -53,6 +59,12 @@ def find_hidden(text: Normalised) -> Iterator[tuple[int, int, str]]:
     plain = text.text
     if not hint.search(plain):
         return
+    for bare in WITHOUT_DOT.finditer(plain):
+        yield (
+            bare.start(),
+            bare.end(),
+            f"t.me/{_cased(bare['path'], written(text.quote(*bare.span('path'))))}",
+        )
     for found in link.finditer(plain):
         path = (found["path"] or "").rstrip(".?&")
         start, end = found.start(), found.end("host") + len(path)
