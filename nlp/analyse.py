@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 MODELS = Path(__file__).parent / "models"
 BATCH_DOCUMENTS = 64
 BATCH_CHARACTERS = 200_000
+READ_AT_ONCE = 12_000
+"""Characters that the detectors read in one pass; each costs more memory there than in the sieve."""
 NOTHING_STIRRED = 6.0
 """Log-odds against a lead where nothing stirred."""
 
@@ -184,7 +186,7 @@ def judge_excerpts(
     # In passes: what is in hand at once stays in the processor's cache, and is bounded.
     verdicts = (
         verdict
-        for first, beyond in passes([len(excerpt.text) for _, excerpt in stirred])
+        for first, beyond in passes([len(excerpt.text) for _, excerpt in stirred], size=READ_AT_ONCE)
         for verdict in _analyse_cases(open_cases(stirred[first:beyond], engine.lexicon), engine)
     )
     nothing = engine.nothing

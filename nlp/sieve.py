@@ -172,13 +172,13 @@ def _taken_apart(text: str, start: int, end: int) -> bool:
     return not chain["mark"].isdigit() or chain[0].count(chain["mark"]) > IN_DATES
 
 
-def passes(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ranges of texts of about ``AT_ONCE`` characters together, given their lengths."""
-    first, size = 0, 0
+def passes(lengths: Sequence[int], *, size: int = AT_ONCE) -> Iterator[tuple[int, int]]:
+    """Ranges of texts of about ``size`` characters together, given their lengths."""
+    first, read = 0, 0
     for number, length in enumerate(lengths):
-        size += length + 1
-        if size >= AT_ONCE:
+        read += length + 1
+        if read >= size:
             yield first, number + 1
-            first, size = number + 1, 0
+            first, read = number + 1, 0
     if first < len(lengths):
         yield first, len(lengths)
