@@ -26,7 +26,9 @@ class DeepSettings(BaseModel):
     key: SecretStr = Field(SecretStr(""), description="`endpoint`: key sent as bearer token; empty: none.")
     timeout_s: float = Field(20, gt=0, le=600, description="`endpoint`: most seconds of one call.")
     attempts: int = Field(2, ge=1, le=5, description="`endpoint`: calls for one text until it answers.")
-    max_calls: int = Field(500, ge=0, description="`endpoint`: most calls of one process, repeated ones too.")
+    max_calls: int = Field(
+        500, ge=0, description="`endpoint`: most calls of one run or one worker, repeated ones too."
+    )
 
 
 class DetectionSettings(BaseModel):

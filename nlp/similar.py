@@ -142,6 +142,8 @@ def load_cases(folder: Path) -> CaseIndex:
         raise ModelError(f"cannot read {path}: {error}; build it anew with `{BUILD}`") from error
     if digest != words.digest:
         raise ModelError(f"{path} was built for other word vectors than the model's: run `{BUILD}`")
+    if gone := sum(_row(name) is None for name in names):
+        raise ModelError(f"{path} names {gone} training texts that are gone: run `{BUILD}`")
     return index
 
 
@@ -167,14 +169,18 @@ def deciding_text(document: Document, analysis: Analysis) -> str:
 
 def _case(name: str, similarity: float) -> SimilarCase:
     origin, _, number = name.partition("/")
-    row = _rows(origin).get(number)
-    if row is None:
-        raise ModelError(f"the index of training cases names {name}, which is gone: run `{BUILD}`")
+    row = _row(name)
+    assert row is not None, "load_cases looked for it"
     labels = (bool(row["lead"]), str(row["stance"]), tuple(row["categories"]))
     if origin != PUBLIC:
         return SimilarCase(number, similarity, *labels, text=row["text"])
     place = {name: row[name] for name in ("repo", "path", "start", "end")}
     return SimilarCase(number, similarity, *labels, **place)
+
+
+def _row(name: str) -> dict[str, Any] | None:
+    origin, _, number = name.partition("/")
+    return _rows(origin).get(number)
 
 
 @cache
@@ -183,6 +189,6 @@ def _rows(origin: str) -> dict[str, dict[str, Any]]:
     path = TRAINING / "manifest.jsonl" if origin == PUBLIC else TRAINING / "corpus" / f"{origin}.jsonl"
     try:
         lines: Sequence[str] = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise ModelError(f"the index of training cases needs {path}: run `{BUILD}`") from error
+    except FileNotFoundError:
+        return {}
     return {str(row["id"]): row for row in map(json.loads, lines)}

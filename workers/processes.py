@@ -29,7 +29,8 @@ def judge_in_processes(
     What was under way when a process died is judged again, see :func:`workers.judge.isolate`. Raises NlpError
     where processes die before they have anything to judge.
     """
-    processes = _Processes(settings, jobs, today)
+    deep = settings.deep.model_copy(update={"max_calls": settings.deep.max_calls // jobs})
+    processes = _Processes(settings.model_copy(update={"deep": deep}), jobs, today)
     try:
         # Two runs a process keep every core busy while memory stays bounded.
         yield from in_order(runs(items), processes.submit, processes.result, width=2 * jobs)

@@ -2,7 +2,7 @@
 
 Only the configured host is ever asked: no redirect is followed, no proxy of the environment is used, and a
 text has no say in where a request goes. Every exchange ends at its time limit, a process asks at most
-``max_calls`` times, and after some failures in a row it asks no more. A failure leaves the base verdict.
+``max_calls`` times, and after some failures in a row it rests for a while. A failure leaves the base verdict.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ SUREST = 0.95
 LONGEST = 4000
 """Characters of a text that are sent, at most."""
 FAILURES = 3
-"""Texts in a row without an answer after which the endpoint is left alone."""
+"""Texts in a row without an answer after which the endpoint is left alone for ``AGAIN_S``."""
+AGAIN_S = 60.0
 PAUSE_S = 0.5
 """Seconds before the second attempt; twice as long before each further one."""
 MOST_TOKENS = 300
@@ -58,16 +59,22 @@ class _Completion(msgspec.Struct):
 
 
 class Endpoint:
-    """Asks the endpoint. Safe for several threads. ``sleep`` waits for a number of seconds."""
+    """Asks the endpoint. Safe for several threads. ``sleep`` waits for seconds, ``clock`` counts them."""
 
-    def __init__(self, settings: DeepSettings, *, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(
+        self,
+        settings: DeepSettings,
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._address: Address = address_of(settings.url, key=settings.key.get_secret_value())
         if not settings.name:
             raise DeepError("detection.deep.name names no model of the endpoint")
-        self._settings, self._sleep = settings, sleep
+        self._settings, self._sleep, self._clock = settings, sleep, clock
         self._lock = threading.Lock()
         self._calls = self._failures = 0
-        self._last = ""
+        self._last, self._again = "", 0.0
 
     def look(self, text: str, base: Score) -> Opinion:
         """The base score moved by the answer: by its confidence in log-odds, for or against a lead."""
@@ -99,16 +106,14 @@ class Endpoint:
             return answer
         with self._lock:
             self._failures += 1
-            self._last = reason
+            self._last, self._again = reason, self._clock() + AGAIN_S
         raise DeepError(reason)
 
     def _count(self) -> None:
         """One more call, or the reason why there is none."""
         with self._lock:
-            if self._failures >= FAILURES:
-                raise DeepError(
-                    f"given up after {self._failures} texts without an answer; last: {self._last}"
-                )
+            if self._failures >= FAILURES and self._clock() < self._again:
+                raise DeepError(f"resting after {self._failures} texts without an answer; last: {self._last}")
             if self._calls >= self._settings.max_calls:
                 raise DeepError(f"the limit of {self._settings.max_calls} calls is reached")
             self._calls += 1

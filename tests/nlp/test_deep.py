@@ -17,7 +17,7 @@ from crawler.document import Block, make_document
 from nlp.analyse import MODELS, analyse
 from nlp.analysis import Contribution, Score
 from nlp.deep.embed import LONGEST, STEP, WHOLE, Embedder, find_model, windows_of
-from nlp.deep.endpoint import FAILURES, Endpoint, prompt, read_answer
+from nlp.deep.endpoint import AGAIN_S, FAILURES, Endpoint, prompt, read_answer
 from nlp.deep.onnx import HEAD, Head, Onnx, load_head, open_onnx, save_head
 from nlp.deep.tier import open_tier
 from nlp.deep.wire import MOST_BYTES
@@ -244,13 +244,17 @@ def test_no_more_calls_than_the_limit(server: Server) -> None:
     assert len(server.asked) == 2
 
 
-def test_after_failures_in_a_row_the_endpoint_is_left_alone(server: Server) -> None:
-    server.answers = [(500, b"")]
-    tier = Endpoint(server.settings())
+def test_after_failures_in_a_row_the_endpoint_rests_for_a_while(server: Server) -> None:
+    server.answers = [(500, b"")] * FAILURES + [(200, LEAD)]
+    now = 0.0
+    tier = Endpoint(server.settings(), clock=lambda: now)
     opinions = [tier.look(TEXT, BASE) for _ in range(FAILURES + 3)]
     assert len(server.asked) == FAILURES
-    assert "given up" in opinions[-1].remark
+    assert "resting" in opinions[-1].remark
     assert "500" in opinions[-1].remark
+    now += AGAIN_S
+    assert tier.look(TEXT, BASE).score is not None
+    assert tier.look(TEXT, BASE).score is not None
 
 
 @pytest.mark.parametrize(

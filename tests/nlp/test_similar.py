@@ -95,6 +95,9 @@ def test_a_missing_or_old_index_says_how_to_build_it(cases: CaseIndex, tmp_path:
     np.savez_compressed(tmp_path / "model" / INDEX, **arrays | {"digest": np.array("0123456789abcdef")})
     with pytest.raises(ModelError, match=r"other word vectors.*python -m nlp\.training\.cases"):
         load_cases(tmp_path / "model")
+    np.savez_compressed(tmp_path / "model" / INDEX, **arrays | {"names": np.array(["gone/1"] * 5)})
+    with pytest.raises(ModelError, match=r"5 training texts that are gone"):
+        load_cases(tmp_path / "model")
     (tmp_path / "model" / INDEX).write_bytes(b"no archive")
     with pytest.raises(ModelError, match="build it anew"):
         load_cases(tmp_path / "model")
