@@ -166,13 +166,16 @@ class VectorChannel:
     def odds(self, numbers: NDArray[np.int64], spans: Sequence[tuple[int, int]]) -> Floats:
         """Log-odds of stretches of one text, stretches × heads; ``spans`` are ranges of its word numbers."""
         means = np.zeros((len(spans), self.vectors.shape[1]), np.float32)
+        totals = np.ones((len(spans), 1), np.float32)
+        rarity = self.rarity.take(numbers).astype(np.float32)
         for row, (start, end) in enumerate(spans):
             if start < end:
-                words = numbers[start:end]
-                rarity = self.rarity.take(words).astype(np.float32)
-                total = _weighed(rarity, self.vectors.take(words, axis=0).astype(np.float32))
-                mean = total / rarity.sum() - self.centre
-                means[row] = mean / max(sqrt(float(np.square(mean).sum())), 1e-6)
+                rows = self.vectors.take(numbers[start:end], axis=0).astype(np.float32)
+                means[row] = _weighed(rarity[start:end], rows)
+                totals[row] = rarity[start:end].sum()
+        filled = np.array([start < end for start, end in spans])[:, None]
+        means = np.where(filled, means / totals - self.centre, np.float32(0))
+        means /= np.maximum(np.sqrt(np.square(means).sum(axis=1, keepdims=True)), np.float32(1e-6))
         out = np.empty((len(spans), self.outer.shape[1]))
         for row in range(0, len(spans), PAIR):
             pair = np.zeros((PAIR, means.shape[1]), np.float32)
@@ -199,18 +202,19 @@ class FactChannel:
 
     def predict(self, rows: Sequence[Mapping[str, float]]) -> Floats:
         """Log-odds, stretches × heads, from the facts of each."""
-        number = self.index.get
-        known = [
-            (row, column, value)
-            for row, facts in enumerate(rows)
-            for name, value in facts.items()
-            if (column := number(name)) is not None
-        ]
+        number, columns, values, sizes = self.index.get, [], [], []
+        for facts in rows:
+            before = len(columns)
+            for name, value in facts.items():
+                if (column := number(name)) is not None:
+                    columns.append(column)
+                    values.append(value)
+            sizes.append(len(columns) - before)
         out = np.tile(self.bias, (len(rows), 1))
-        if known:
-            places, columns, values = zip(*known, strict=True)
+        if columns:
+            filled = np.flatnonzero(sizes)
+            first = (np.cumsum(sizes) - sizes)[filled]
             added = self.weights.take(columns, axis=0) * np.array(values)[:, None]
-            filled, first = np.unique(places, return_index=True)
             out[filled] += np.add.reduceat(added, first, axis=0)
         return bounded(out)
 
