@@ -202,18 +202,22 @@ class FactChannel:
 
     def predict(self, rows: Sequence[Mapping[str, float]]) -> Floats:
         """Log-odds, stretches × heads, from the facts of each."""
-        number, columns, values, sizes = self.index.get, [], [], []
+        number = self.index.get
+        columns: list[int] = []
+        values: list[float] = []
+        counts: list[int] = []
         for facts in rows:
             before = len(columns)
             for name, value in facts.items():
                 if (column := number(name)) is not None:
                     columns.append(column)
                     values.append(value)
-            sizes.append(len(columns) - before)
+            counts.append(len(columns) - before)
         out = np.tile(self.bias, (len(rows), 1))
         if columns:
+            sizes = np.array(counts, np.int64)
             filled = np.flatnonzero(sizes)
-            first = (np.cumsum(sizes) - sizes)[filled]
+            first: Ints = (np.cumsum(sizes) - sizes)[filled]
             added = self.weights.take(columns, axis=0) * np.array(values)[:, None]
             out[filled] += np.add.reduceat(added, first, axis=0)
         return bounded(out)
