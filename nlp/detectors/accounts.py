@@ -21,7 +21,7 @@ ACCOUNT = re.compile(
     r"[a-z0-9](?<![a-z0-9_@./\\=&$%#<{\[`'\"*~-][a-z0-9])[a-z0-9]{0,24}"
     r"(?:_[a-z0-9_-]{1,24}|\.[a-z0-9_]{2,16}(?:\.[a-z0-9_]{2,16})?"
     r"|(?<=[0-9])|(?<=[0-9][a-z])|(?<=[0-9][a-z]{2})|(?<=[0-9][a-z]{3})|(?<=[0-9][a-z]{4})"
-    r"|-[a-z0-9_-]{0,24}(?:(?<=[0-9])|(?<=[0-9]-[a-z]{3})|(?<=[0-9][a-z])))"
+    r"|-[a-z0-9_-]{0,24}(?:(?<=[0-9])|(?<=[a-z]{2})|(?<=[0-9][a-z])))"
     r"(?![a-z0-9_@/=\"'`-]|[.:][a-z0-9_]|[ ]?[({][a-z0-9_\"')]|[ ]?=)"
 )
 CODE_SIGNS = re.compile(r"[{}]|;$|=>|\(\)|```|^\s*(?:import|def|const|function|pip|npm)\b|</|\\n")
@@ -29,7 +29,7 @@ MIN_CHINESE_SHARE = 0.35
 SHORTEST = 5
 MAX_POST = 600
 """Characters of a text that is rather a post than an article on programs."""
-MODEL = re.compile(r"[a-z]{1,7}-?\d+[a-z]?")
+MODEL = re.compile(r"[a-z]{1,7}-?\d+[a-z]?|\d+[a-z]{1,2}-?\d+[a-z]?")
 """What is made in a factory is named so: ``t4200``, ``rtx4090``."""
 MAX_SOUGHT = 24
 PIECE = re.compile("[a-z]+")

@@ -24,7 +24,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
     known = link_knowledge()
     words, slashes = _spoken(known.dot_words), _spoken(known.slash_words)
     bracketed = rf"[ ]?[\[({{【][ ]?(?:[.。]|{either(known.dot_words)})[ ]?[\])}}】][ ]?"
-    dot = rf"(?:{bracketed}|{words}|[ ]?[.。][ ]?)"
+    dot = rf"(?:{bracketed}|{words}|[ ][.。][ ]?|[.。])"
     link = (
         r"(?:h(?:xx|tt)ps?[ ]?:[ ]?/[ ]?/[ ]?)?(?P<host>[a-z0-9](?<![a-z0-9@._-][a-z0-9])[a-z0-9-]{0,40}"
         rf"(?:{dot}[a-z0-9-]{{1,40}}){{0,3}}?{dot}(?:{either(known.hidden_endings)})(?![a-z0-9_@-]))"

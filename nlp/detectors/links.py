@@ -179,9 +179,9 @@ def find_links(text: Normalised) -> tuple[FoundLink, ...]:
 
 
 def _behind_full_stop(match: re.Match[str]) -> re.Match[str]:
-    """The link without the end of the sentence before it: ``每月 200。t.me/abc``."""
+    """The link without the end of the sentence before it: ``每月 200。t.me/abc``, ``by video. t.me/abc``."""
     host = HOST_END.split(match[0], maxsplit=1)[0]
-    stop = host.rfind("。") + 1
+    stop = max(host.rfind("。"), host.rfind(" ")) + 1
     mixed = stop and "." in host[stop:] and not host.startswith("www")
     return (_dotted().bare.match(match.string, match.start() + stop) if mixed else None) or match
 

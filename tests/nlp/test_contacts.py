@@ -152,6 +152,12 @@ def handles(text: str, *, least: float = 0.0) -> set[tuple[str, str]]:
         pytest.param("电话 6612 8840", "phone", "66128840", id="phone-local"),
         pytest.param("薇kefu88", "wechat", "kefu88", id="weak-name-attached"),
         pytest.param("t me/Kefu_u88", "telegram", "kefu_u88", id="telegram-without-its-dot"),
+        pytest.param(
+            "over video. discord.gg/quiet-rigs, ask", "discord", "quiet-rigs", id="link-after-english"
+        ),
+        pytest.param(
+            "备注「存粮」 a18-liangshi，周四", "wechat", "a18-liangshi", id="pinyin-behind-a-hyphen"
+        ),
         pytest.param("ins: coin_girl", "instagram", "coin_girl", id="instagram"),
         pytest.param("VX/QQ同号：12345678", "qq", "12345678", id="two-names-one-number"),
         pytest.param("pp看，+wxb_0755s", "wechat", "wxb_0755s", id="plus-and-a-name-like-a-platform"),

@@ -44,6 +44,7 @@ def found(text: str) -> set[tuple[str, str]]:
         pytest.param("合作平台码 GX0099（返 45%）", "GX0099", id="before-a-remark"),
         pytest.param("第④步 推荐人一栏 QM77W", "QM77W", id="column-of-a-form"),
         pytest.param("use KXN-2026-CN when you register", "KXN-2026-CN", id="english-use"),
+        pytest.param("注册记得用 邀请 LN0417X，减两成", "LN0417X", id="invited-by"),
         pytest.param("上级UID：12345678", "12345678", id="upline"),
         pytest.param("链接带推广 ID（aff=20771）", "20771", id="parameter-alone"),
     ],
