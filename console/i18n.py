@@ -31,6 +31,11 @@ def _messages() -> dict[str, list[str]]:
     return {f"{name}.{key}": words for name, section in sections.items() for key, words in section.items()}
 
 
+def has(key: str) -> bool:
+    """Whether there is such a message: for codes that newer lexicons or models may bring along."""
+    return key in _messages()
+
+
 def t(key: str, lang: str = "", **values: object) -> str:
     """The message ``section.key`` in ``lang`` (this process's by default) with ``values`` filled in.
 

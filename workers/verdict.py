@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nlp.explain import deciding_finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crawler.feeds.item import FeedItem
     from evidence.store.protocol import Result
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Verdict = dict[str, Any]
 SHOWN_CONFIDENCE = 0.5
+LEAST_SHOWN = 0.005
+"""Of the weights (log-odds) shown with two digits, those that are not nought."""
 FRAME_RULES = ("cue/frame/", "cue/speaker/", "cue/negation/", "cue/quotation/", "cue/conditional/")
 
 
@@ -65,6 +67,14 @@ def telling(analysis: Analysis) -> list[Finding]:
 def against(analysis: Analysis) -> list[Finding]:
     """Findings that speak against a lead (their weight is negative), the heaviest first."""
     return sorted((one for one in analysis.findings if one.weight < 0), key=lambda one: one.weight)
+
+
+def distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """The same findings in their order, each word of a rule once, without what weighs next to nothing."""
+    first: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.rule, finding.matched), finding)
+    return [finding for finding in first.values() if abs(finding.weight) >= LEAST_SHOWN]
 
 
 def shown_contacts(analysis: Analysis) -> list[Contact]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.output import plain
-from console.i18n import t
+from console.i18n import language, t
+from console.shown import platform_name, rule_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from evidence.basis import Citation
     from evidence.hit import Hit
@@ -28,7 +29,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 def show_hit(hit: Hit) -> None:
     """Print a hit: score and place, quotes in context, reasons, what speaks against it, contacts."""
     from evidence.report.quotes import quotes_of
-    from workers.verdict import against, shown_contacts, telling
+    from workers.verdict import against, distinct, shown_contacts, telling
 
     analysis = hit.analysis
     place = plain(hit.document.url or hit.ref, 100)
@@ -40,15 +41,16 @@ def show_hit(hit: Hit) -> None:
         click.echo(f"      {_marked(quote)}")
     if more := left_out + max(0, len(quotes) - MOST_SHOWN):
         click.echo(f"    {t('leads.more_quotes', count=more)}")
-    _rows("table.reasons", ((one.rule, one.matched, one.weight) for one in telling(analysis)[:MOST_SHOWN]))
-    _rows("table.against", ((one.rule, one.matched, one.weight) for one in against(analysis)[:MOST_SHOWN]))
-    _rows("table.contacts", ((c.platform, c.raw, None) for c in shown_contacts(analysis)[:MOST_SHOWN]))
+    lang = language()
+    for heading, found in (("table.reasons", telling(analysis)), ("table.against", against(analysis))):
+        shown = distinct(found)[:MOST_SHOWN]
+        _rows(heading, [(rule_name(one.rule, lang), one.matched, f"{one.weight:+.2f}") for one in shown])
+    contacts = dict.fromkeys((c.platform, c.raw) for c in shown_contacts(analysis))
+    _rows("table.contacts", [(platform_name(code, lang), raw, "") for code, raw in contacts][:MOST_SHOWN])
 
 
 def show_basis(cited: Sequence[Citation]) -> None:
     """Print the rules cited, in the language of the screen; an article number nobody verified says so."""
-    from console.i18n import language
-
     chinese = language() == "zh"
     click.echo(f"\n  {t('web.basis')}")
     for entry in cited:
@@ -59,12 +61,11 @@ def show_basis(cited: Sequence[Citation]) -> None:
         click.echo(f"    {t('leads.no_basis')}")
 
 
-def _rows(heading: str, rows: Iterator[tuple[str, str, float | None]]) -> None:
+def _rows(heading: str, rows: Sequence[tuple[str, str, str]]) -> None:
     for number, (name, words, weight) in enumerate(rows):
         if not number:
             click.echo(f"    {t(heading)}")
-        value = "" if weight is None else f"{weight:+.2f}"
-        click.echo(f"      {plain(name, 36):<38}{plain(words)}  {value}".rstrip())
+        click.echo(f"      {plain(words, 40)}  {weight}  ({plain(name, 60)})")
 
 
 def _marked(quote: Quote) -> str:

@@ -12,7 +12,8 @@ import click
 from console.cli.lead_view import show_basis, show_hit
 from console.cli.output import plain, print_json, say, show, show_verification, table
 from console.cli.settings import settings_of
-from console.i18n import t
+from console.i18n import language, t
+from console.shown import lead_name
 from evidence.lead import STATES
 from evidence.review import ACTIONS
 
@@ -166,8 +167,7 @@ def _token(name: str) -> str:
 
 def subject_of(lead: Lead) -> str:
     """A lead's subject in words: what names it, or its first hit's words where nothing does."""
-    named = lead.title if lead.subject.kind == "text" and lead.title else lead.subject.value
-    return f"{t(f'web.subject_{lead.subject.kind}')} {plain(named, 48)}"
+    return f"{t(f'web.subject_{lead.subject.kind}')} {plain(lead_name(lead, language()), 48)}"
 
 
 def operator(settings: Settings) -> str:

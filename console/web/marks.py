@@ -29,11 +29,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text with the marks that cover it; no marks is plain text."""
+    """A run of text with the marks that cover it and their rules; no marks is plain text."""
 
     text: str
     kind: str = ""
-    why: str = ""
+    why: tuple[str, ...] = ()
 
 
 def pieces(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
@@ -46,7 +46,7 @@ def pieces(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
         kinds = {mark.kind for mark in over}
         kind = next((name for name in KINDS if name in kinds), "")
         found.append(
-            Piece(text[start:end], kind, "; ".join(dict.fromkeys(mark.why for mark in over if mark.why)))
+            Piece(text[start:end], kind, tuple(dict.fromkeys(mark.why for mark in over if mark.why)))
         )
     return tuple(found)
 
@@ -64,7 +64,7 @@ def hit_marks(hit: Hit, block: int) -> list[Mark]:
         if finding.span.block == block
     ]
     found += [
-        Mark(contact.span.start, contact.span.end, "contact", f"{contact.platform}: {contact.handle}")
+        Mark(contact.span.start, contact.span.end, "contact", f"contact/{contact.platform}")
         for contact in shown_contacts(hit.analysis)
         if contact.span.block == block
     ]

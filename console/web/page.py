@@ -10,11 +10,15 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.i18n import LANGUAGES, t
+from console.shown import hit_title, lead_name, part_name, platform_name, problem_name, rule_name
 from evidence.clock import in_beijing
 from evidence.report.model import Lang
+from evidence.report.texts import confidence
 
 if TYPE_CHECKING:
     from fastapi import Request, Response
+
+    from evidence.lead import Lead
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -23,6 +27,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.filters["title"] = hit_title
 TEMPLATES.filters["beijing"] = lambda moment: in_beijing(moment)[:19].replace("T", " ")
 LANG_COOKIE = "xiansuo_lang"
 
@@ -35,6 +40,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     html = TEMPLATES.get_template(template).render(
         lang=lang,
         t=lambda key, **words: t(key, lang, **words),
+        say=_Sayings(lang),
         switch=f"?{urlencode([*query, ('lang', other)])}",
         path=request.url.path,
         **values,
@@ -43,6 +49,32 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     if "lang" in request.query_params:
         response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="strict", httponly=True)
     return response
+
+
+class _Sayings:
+    """How evidence reads in one language, for templates."""
+
+    def __init__(self, lang: Lang) -> None:
+        self._lang = lang
+
+    def platform(self, code: str) -> str:
+        return platform_name(code, self._lang)
+
+    def rule(self, rule: str) -> str:
+        return rule_name(rule, self._lang)
+
+    def part(self, name: str) -> str:
+        return part_name(name, self._lang)
+
+    def problem(self, reason: str) -> str:
+        return problem_name(reason, self._lang)
+
+    def lead(self, lead: Lead) -> str:
+        return lead_name(lead, self._lang)
+
+    def score(self, probability: float) -> str:
+        told = confidence(probability)
+        return told.zh if self._lang == "zh" else told.en
 
 
 def chosen_language(request: Request) -> Lang:

@@ -16,7 +16,7 @@ from console.web.marks import Mark, hit_marks, pieces, window
 from console.web.page import chosen_language, page
 from console.web.reviewing import desk_of
 from evidence.basis import citations
-from evidence.errors import DraftOnly
+from evidence.errors import DraftOnly, QueryError
 from evidence.lead import STATES
 from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
@@ -26,14 +26,17 @@ from evidence.store.protocol import Query as Search
 from evidence.store.protocol import Sort
 from evidence.store.query import parse_filters
 from evidence.verify import verify_lead
+from workers.verdict import against, distinct, telling
 
 if TYPE_CHECKING:
     from evidence.hit import Hit
     from evidence.store.protocol import Result
+    from nlp.analysis import Finding
 
 router = APIRouter(include_in_schema=False)
 OPEN_STATES = tuple(state for state in STATES if state not in ("closed", "dismissed"))
 SHOWN_HITS = 50
+MOST_REASONS = 8
 INLINE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
@@ -47,23 +50,26 @@ def search(
     cursor: str = "",
 ) -> Response:
     """Search with facets and highlighted quotes."""
-    pairs = parse_filters(filter)
-    found = evidence.store.search(Search(text=q, filters=pairs, sort=sort, cursor=cursor))
 
     def link(**changes: Any) -> str:
         values: dict[str, Any] = {"q": q, "filter": filter, "sort": sort} | changes
         return "/?" + urlencode({name: value for name, value in values.items() if value}, doseq=True)
 
+    asked: dict[str, Any] = {"q": q, "filters": filter, "order": sort, "link": link}
+    try:
+        search = Search(text=q, filters=parse_filters(filter), sort=sort, cursor=cursor)
+        found = evidence.store.search(search)
+    except QueryError as error:
+        problem = t("web.bad_query", chosen_language(request), reason=error)
+        return page(request, "search.html", 400, problem=problem, **asked)
     return page(
         request,
         "search.html",
-        q=q,
-        filters=filter,
-        order=sort,
+        problem="",
         found=found,
         rows=[(result, quoted(result)) for result in found.results],
-        link=link,
         next_page=link(cursor=found.cursor) if found.cursor else "",
+        **asked,
     )
 
 
@@ -112,13 +118,18 @@ def lead(request: Request, console: ConsoleState, evidence: OpenEvidence, lead_i
         request,
         "lead.html",
         lead=found,
-        hits=[(hit, blocks_of(hit)) for hit in hits],
+        hits=[(hit, blocks_of(hit), *_sides(hit)) for hit in hits],
         basis=basis,
         proof=verify_lead(evidence.store, evidence.blobs, lead_id),
         steps=history(evidence.store, lead_id),
         actions=allowed_actions(evidence.store, lead_id),
         desk=desk_of(request, console),
     )
+
+
+def _sides(hit: Hit) -> tuple[list[Finding], list[Finding]]:
+    """The heaviest reasons, and what speaks against."""
+    return distinct(telling(hit.analysis))[:MOST_REASONS], distinct(against(hit.analysis))[:MOST_REASONS]
 
 
 def blocks_of(hit: Hit) -> list[tuple[int, Any, Any]]:
@@ -137,10 +148,13 @@ def hit(request: Request, evidence: OpenEvidence, hit_id: str) -> Response:
     found = evidence.store.get(hit_id)
     if found is None:
         raise HTTPException(404, t("web.not_found", chosen_language(request)))
+    reasons, counter = _sides(found)
     return page(
         request,
         "hit.html",
         hit=found,
+        reasons=reasons,
+        against=counter,
         blocks=[
             (n, block, pieces(block.text, hit_marks(found, n)))
             for n, block in enumerate(found.document.blocks)
