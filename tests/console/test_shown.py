@@ -31,7 +31,7 @@ def test_rules_read_as_words(rule: str, zh: str, en: str) -> None:
 
 
 def test_every_group_of_cues_and_every_part_of_a_score_has_words() -> None:
-    patterns = load_lexicon().cues.patterns
+    patterns = load_lexicon().cues
     rules = {one.rule.rpartition("/")[0] + "/x" for one in patterns if one.rule}
     assert "cue/returns/x" in rules
     assert [rule for rule in rules if rule_name(rule, "zh").isascii()] == []
