@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests import servers
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
     from nlp.analyse import Engine
     from workers.settings import Settings
+
+# no example fails because the machine is busy; all else is as the profile in use has it (CI's is repeatable)
+hypothesis.settings.register_profile(
+    "patient",
+    parent=hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
