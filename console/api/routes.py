@@ -35,7 +35,7 @@ class ReportRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     leads: list[str] = Field(min_length=1, max_length=1000)
-    format: Literal["json", "csv", "html", "bundle"] = "json"
+    format: Literal["json", "csv", "xlsx", "html", "bundle"] = "json"
     lang: Literal["zh", "en"] = "zh"
     draft: bool = Field(False, description="for internal use, marked as a draft")
     reporter: str = ""

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from workers.save import Evidence
 
 CAPTURE_ID = re.compile("[0-9a-f]{32}")
-FORMATS = ("json", "csv", "html", "bundle")
+FORMATS = ("json", "csv", "xlsx", "html", "bundle")
+BINARY = ("xlsx", "bundle")
 
 
 @click.command(help=t("help.report"))
@@ -50,8 +51,8 @@ def report(
     from evidence.report.render import render
     from workers.save import open_evidence
 
-    if form == "bundle" and out is None:
-        raise click.UsageError(t("report.needs_out"))
+    if form in BINARY and out is None:
+        raise click.UsageError(t("report.needs_out", form=form))
     named = options["reporter"]
     reporter = (
         Reporter(

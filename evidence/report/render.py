@@ -9,6 +9,7 @@ from evidence.report.bundle import bundle_bytes
 from evidence.report.html import render_html
 from evidence.report.json import render_json
 from evidence.report.table import render_csv
+from evidence.report.workbook import render_xlsx
 
 if TYPE_CHECKING:
     from evidence.blobs import Blobs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MEDIA_TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "html": "text/html; charset=utf-8",
     "bundle": "application/zip",
 }
@@ -29,6 +31,8 @@ def render(report: Report, form: str, *, blobs: Blobs) -> bytes:
             return render_json(report)
         case "csv":
             return "".join(render_csv(report)).encode("utf-8", "replace")
+        case "xlsx":
+            return render_xlsx(report)
         case "html":
             return render_html(report, blobs=blobs)
         case "bundle":

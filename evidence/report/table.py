@@ -51,13 +51,18 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def render_csv(report: Report) -> Iterator[str]:
     """The lines of the table, header first, which begins with a byte order mark for Excel's sake."""
     yield BOM + _line(COLUMNS)
+    yield from map(_line, rows(report))
+
+
+def rows(report: Report) -> Iterator[tuple[str, ...]]:
+    """The cells of ``COLUMNS`` for each hit, as they are: no guard against formulas yet."""
+    mark = (report.draft.zh if report.lang == "zh" else report.draft.en) if report.draft else ""
     for lead in report.leads:
         captures = {proof.hit_id: proof for proof in lead.evidence.captures}
         places = {place.hit_id: place for place in lead.place.places}
         for exhibit in lead.conduct.exhibits:
             place, proof = places[exhibit.hit_id], captures.get(exhibit.hit_id)
-            mark = (report.draft.zh if report.lang == "zh" else report.draft.en) if report.draft else ""
-            yield _line((mark, *_cells(report.lang, lead, exhibit, place, proof)))
+            yield (mark, *_cells(report.lang, lead, exhibit, place, proof))
 
 
 def safe_cell(value: str) -> str:
@@ -72,7 +77,7 @@ def _line(cells: tuple[str, ...]) -> str:
     return out.getvalue()
 
 
-def _subject(lead: LeadReport) -> str:
+def subject_of(lead: LeadReport) -> str:
     """What names the subject: a text has no name but its title, its value being a digest."""
     titled = lead.subject.kind == "text" and lead.case.title
     return lead.case.title if titled else lead.subject.value
@@ -91,7 +96,7 @@ def _cells(
         str(case.version),
         say(text("states", case.state)),
         say(text("subjects", lead.subject.kind)),
-        _subject(lead),
+        subject_of(lead),
         f"{case.priority:.4f}",
         exhibit.hit_id,
         place.url,
