@@ -30,12 +30,19 @@ SALT = "xiansuo"
 """What the ids inside an SVG are made from: the same picture is the same file."""
 
 
-def draw_pictures(evaluation: Evaluation, *, form: str) -> dict[str, bytes]:
-    """Every picture by name; ``form`` is ``png`` or ``svg``. Raises ExtraError without matplotlib."""
+def need_plots() -> None:
+    """Raises ExtraError where matplotlib is missing: asked before the measuring, not after it."""
     try:
-        import matplotlib as mpl
+        import matplotlib  # noqa: F401
     except ImportError as error:
         raise ExtraError("pictures need matplotlib: pip install 'xiansuo[plots]'") from error
+
+
+def draw_pictures(evaluation: Evaluation, *, form: str) -> dict[str, bytes]:
+    """Every picture by name; ``form`` is ``png`` or ``svg``. Raises ExtraError without matplotlib."""
+    need_plots()
+    import matplotlib as mpl
+
     style: dict[Any, Any] = {
         "svg.hashsalt": SALT,
         "axes.spines.top": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -10,11 +11,12 @@ import pytest
 from PIL import Image
 
 from nlp.analysis import Analysis, Finding, Score, Span, Versions
+from nlp.errors import ExtraError
 from nlp.explain import deciding_finding
 from nlp.training.evaluate import measure
 from nlp.training.evaluation import as_text
 from nlp.training.faults import find_faults
-from nlp.training.pictures import DRAWN, draw_pictures
+from nlp.training.pictures import DRAWN, draw_pictures, need_plots
 from nlp.training.report import render_report
 from nlp.training.slices import script_of
 from nlp.training.texts import Labelled
@@ -157,6 +159,12 @@ def test_the_report_is_one_file_that_fetches_nothing_and_escapes_what_it_quotes(
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert "可靠性曲线" in page
+
+
+def test_without_matplotlib_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ExtraError, match=r"xiansuo\[plots\]"):
+        need_plots()
 
 
 def test_the_text_shows_reliability_and_confusion() -> None:
