@@ -23,6 +23,8 @@ WORDING = "model/wording"
 """Rule of a finding that quotes the words the character channel weighed most."""
 LONGEST_QUOTE = 24
 CONTEXT_QUOTE = 400
+FEWEST_REASONS = 2
+"""Reasons of a lead below which its wording is quoted."""
 DIGITS = 6
 
 
@@ -31,11 +33,12 @@ def explain(case: Case, judged: Judged, classifier: Classifier) -> tuple[Finding
     findings = tuple(_weigh(finding, classifier) for finding in case.findings)
     if not judged.lead:
         return findings
-    inside = {finding.span for finding in case.findings_in(judged.unit)} if case.findings else set()
-    reasons = [finding for finding in findings if finding.span in inside and finding.weight > 0]
     added = [_contact_finding(contact, classifier) for contact in case.contacts]
-    if len(reasons) + len(added) < 2:
-        added.extend(quote_wording(case, judged.unit, classifier))
+    if len(added) < FEWEST_REASONS:
+        inside = {finding.span for finding in case.findings_in(judged.unit)} if case.findings else set()
+        reasons = [finding for finding in findings if finding.span in inside and finding.weight > 0]
+        if len(reasons) + len(added) < FEWEST_REASONS:
+            added.extend(quote_wording(case, judged.unit, classifier))
     return tuple(sorted((*findings, *added), key=lambda f: (f.span.block, f.span.start, f.span.end)))
 
 
@@ -46,27 +49,29 @@ def deciding_finding(analysis: Analysis) -> Finding | None:
     return max(here or weighing, key=lambda finding: finding.weight, default=None)
 
 
-def _fact_weight(classifier: Classifier, names: tuple[str, ...]) -> float:
-    """What the facts of these names add to the log-odds of a lead, at one occurrence."""
-    known = classifier.fact_weights.get(names)
-    if known is None:
-        facts = classifier.facts
-        at = CHANNELS.index("facts")
-        total = sum(float(facts.weights[facts.index[name], LEAD]) for name in names if name in facts.index)
-        known = round(total * float(classifier.stack[at, LEAD]), DIGITS)
-        classifier.fact_weights[names] = known
+def _fact_weight(classifier: Classifier, rule: str, names: tuple[str, ...]) -> float:
+    """What the facts of these names add to the log-odds of a lead, at one occurrence; kept for the rule."""
+    facts = classifier.facts
+    total = sum(float(facts.weights[facts.index[name], LEAD]) for name in names if name in facts.index)
+    known = round(total * float(classifier.stack[CHANNELS.index("facts"), LEAD]), DIGITS)
+    classifier.fact_weights[rule] = known
     return known
 
 
 def _weigh(finding: Finding, classifier: Classifier) -> Finding:
-    names = (*rule_names(finding.rule), f"rule {finding.rule}")
-    weight = _fact_weight(classifier, names)
-    return Finding(finding.rule, finding.span, finding.matched, finding.normal, weight)
+    rule = finding.rule
+    weight = classifier.fact_weights.get(rule)
+    if weight is None:
+        weight = _fact_weight(classifier, rule, (*rule_names(rule), f"rule {rule}"))
+    return Finding(rule, finding.span, finding.matched, finding.normal, weight)
 
 
 def _contact_finding(contact: Contact, classifier: Classifier) -> Finding:
-    weight = _fact_weight(classifier, contact_names(contact.platform))
-    return Finding(f"contact/{contact.platform}", contact.span, contact.raw, contact.handle, weight)
+    rule = f"contact/{contact.platform}"
+    weight = classifier.fact_weights.get(rule)
+    if weight is None:
+        weight = _fact_weight(classifier, rule, contact_names(contact.platform))
+    return Finding(rule, contact.span, contact.raw, contact.handle, weight)
 
 
 def quote_wording(case: Case, unit: int, classifier: Classifier) -> list[Finding]:

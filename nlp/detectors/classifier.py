@@ -129,8 +129,8 @@ class Classifier:
     stack: Floats
     bias: Floats
     bits: int
-    fact_weights: dict[tuple[str, ...], float] = field(default_factory=dict, compare=False, repr=False)
-    """What facts add to a lead, as they are asked for."""
+    fact_weights: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
+    """What the facts of a rule add to a lead, as they are asked for."""
 
     def parts(self, passage: Passage) -> Floats:
         """What each channel adds to each head of one passage; see :meth:`parts_of`."""
