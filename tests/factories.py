@@ -110,4 +110,5 @@ def make_audit(sequence: int = 1, *, lead_id: str = "lead-1", reason: str = "che
         reason=reason,
         previous=f"{sequence - 1:064x}",
         digest=f"{sequence:064x}",
+        identified=sequence % 2 == 0,
     )

@@ -16,7 +16,6 @@ from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import Step, history, take
-from evidence.reviewers import identify
 from evidence.store.protocol import FACETS, Sort
 from evidence.store.protocol import Query as Search
 from evidence.store.query import parse_filters
@@ -129,6 +128,7 @@ def lead(evidence: OpenEvidence, lead_id: str) -> Response:
 
 @router.post("/leads/{lead_id}/review", tags=["leads"])
 def review(
+    console: ConsoleState,
     evidence: OpenEvidence,
     lead_id: str,
     asked: ReviewRequest,
@@ -139,7 +139,7 @@ def review(
     Where reviewers are configured the actor is one of them and shows the token, else 403.
     """
     people = evidence.settings.evidence.reviewers
-    who = identify(people, asked.actor, x_reviewer_token) if people else None
+    who = console.door.enter(people, asked.actor, x_reviewer_token) if people else None
     step = Step(lead_id, asked.action, asked.actor, asked.reason, asked.receipt, who)
     return _json(take(evidence.store, evidence.blobs, step, people=people))
 

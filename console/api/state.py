@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from console.sessions import Sessions
+from console.sessions import Door, Sessions
 from workers.save import Evidence, open_evidence
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Console:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.sessions = Sessions()
+        self.door = Door()
         self._live: Engines | None = None
         self._lock = threading.Lock()
         self.registry = CollectorRegistry()

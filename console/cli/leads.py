@@ -1,10 +1,11 @@
-"""``xiansuo leads``: list, show and review leads."""
+"""``xiansuo leads``: list, show and review leads, take a step back."""
 
 from __future__ import annotations
 
 import getpass
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,7 @@ from console.cli.settings import settings_of
 from console.i18n import language, t
 from console.shown import lead_name
 from evidence.lead import STATES
-from evidence.review import ACTIONS
+from evidence.review import ACTIONS, UNDO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,16 +138,39 @@ def review_lead(
     ctx: click.Context, /, lead_id: str, action: str, reason: str, actor: str, receipt: str
 ) -> int:
     """Take one step of the review."""
+    return _take(settings_of(ctx), lead_id, Wanted(action, reason, actor, receipt))
+
+
+@leads.command("undo", help=t("leads.undo"))
+@click.argument("lead_id", metavar="LEAD")
+@click.option("--reason", required=True, help=t("leads.reason"))
+@click.option("--as", "actor", default="", help=t("leads.actor"))
+@click.pass_context
+def undo(ctx: click.Context, /, lead_id: str, reason: str, actor: str) -> int:
+    """Take back the last step that holds, by a further step."""
+    return _take(settings_of(ctx), lead_id, Wanted(UNDO, reason, actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A step as typed: who acts may be left to the settings."""
+
+    action: str
+    reason: str
+    actor: str
+    receipt: str = ""
+
+
+def _take(settings: Settings, lead_id: str, wanted: Wanted) -> int:
     from evidence.review import Step, take
     from evidence.reviewers import identify
     from workers.save import open_evidence
 
-    settings = settings_of(ctx)
     with open_evidence(settings) as evidence:
         before = find_lead(evidence.store, lead_id)
-        name, people = actor or operator(settings), settings.evidence.reviewers
+        name, people = wanted.actor or operator(settings), settings.evidence.reviewers
         who = identify(people, name, _token(name)) if people else None
-        step = Step(before.id, action, name, reason, receipt, who)
+        step = Step(before.id, wanted.action, name, wanted.reason, wanted.receipt, who)
         after = take(evidence.store, evidence.blobs, step, people=people)
     say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
     if who is None:

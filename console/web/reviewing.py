@@ -14,7 +14,6 @@ from console.i18n import t
 from console.web.page import chosen_language, error_page, page
 from evidence.errors import IdentityError
 from evidence.review import Step, take
-from evidence.reviewers import identify
 
 if TYPE_CHECKING:
     from console.api.state import Console
@@ -70,7 +69,7 @@ def review(
 @router.get("/reviewer")
 def sign_in_page(request: Request, console: ConsoleState, lead: str = "") -> Response:
     """Ask for name and token, or say who is signed in."""
-    return page(request, "reviewer.html", wrong=False, lead=lead, desk=desk_of(request, console))
+    return page(request, "reviewer.html", wrong="", lead=lead, desk=desk_of(request, console))
 
 
 @router.post("/reviewer")
@@ -83,10 +82,10 @@ def sign_in(
 ) -> Response:
     """Exchange name and token for a session, and go back to the lead."""
     try:
-        who = identify(console.settings.evidence.reviewers, name, token)
-    except IdentityError:
-        desk = desk_of(request, console)
-        return page(request, "reviewer.html", 401, wrong=True, lead=lead, desk=desk)
+        who = console.door.enter(console.settings.evidence.reviewers, name, token)
+    except IdentityError as error:
+        wrong, desk = t(f"refusal.{error.rule}", chosen_language(request)), desk_of(request, console)
+        return page(request, "reviewer.html", 401, wrong=wrong, lead=lead, desk=desk)
     response = RedirectResponse(f"/leads/{lead}" if lead.isalnum() else "/leads", 303)
     console.sessions.begin(response, who, secure=request.url.scheme == "https")
     return response

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from starlette.responses import Response
 
 from console.api.app import make_app
-from console.sessions import COOKIE, LASTS_S, Sessions
+from console.sessions import COOKIE, LASTS_S, MOST_TRIES, PAUSE_S, Door, Sessions
+from evidence.errors import IdentityError
 from evidence.leads import update_leads
 from evidence.reviewers import Identity, secret_hash
 from evidence.settings import EvidenceSettings, Reviewer
@@ -117,6 +118,21 @@ def test_a_session_ends_with_its_time_and_its_console() -> None:
     assert sessions.person(request, [ANN]) is None
 
 
+def test_after_wrong_tries_on_a_name_the_door_waits() -> None:
+    now = [0.0]
+    door = Door(clock=lambda: now[0])
+    for _ in range(MOST_TRIES):
+        with pytest.raises(IdentityError) as caught:
+            door.enter([ANN, BO], "安", "guess")
+        assert caught.value.rule == "token"
+    with pytest.raises(IdentityError) as caught:
+        door.enter([ANN, BO], "安", "token of ann")
+    assert caught.value.rule == "pause"
+    assert door.enter([ANN, BO], "博", "token of bo") == Identity("博")
+    now[0] += PAUSE_S
+    assert door.enter([ANN, BO], "安", "token of ann") == Identity("安")
+
+
 def test_programs_show_the_token_of_the_actor(client: TestClient, lead: str) -> None:
     asked = {"action": "triage", "actor": "安", "reason": "查实"}
     url = f"/v1/leads/{lead}/review"
@@ -159,12 +175,15 @@ def test_the_command_line_makes_reviewers_and_asks_for_their_tokens(tmp_path: Pa
     assert review("安", XIANSUO_REVIEWER_TOKEN="x") == 3
     assert review("某人", XIANSUO_REVIEWER_TOKEN=token) == 3
     assert review("安", XIANSUO_REVIEWER_TOKEN=token) == 0
+    undo = ("leads", "undo", lead, "--as", "安", "--reason", "看错了")
+    assert xiansuo(*undo, cwd=tmp_path, XIANSUO_REVIEWER_TOKEN=token).returncode == 0
+    assert json.loads(xiansuo("leads", "list", "--json", cwd=tmp_path).stdout)[0]["state"] == "new"
     assert "身份已验证" in xiansuo("leads", "show", lead, cwd=tmp_path, XIANSUO_LANG="zh").stdout
 
 
 def test_every_refusal_has_its_words() -> None:
     used = set()
-    for name in ("review.py", "reviewers.py"):
-        source = (ROOT / "evidence" / name).read_text("utf-8")
+    for name in ("evidence/review.py", "evidence/reviewers.py", "console/sessions.py"):
+        source = (ROOT / name).read_text("utf-8")
         used |= set(re.findall(r'rule="([a-z-]+)"', source))
     assert used == set(SECTIONS["refusal"])
