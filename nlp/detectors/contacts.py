@@ -52,7 +52,7 @@ def find_contacts(block: int, text: Normalised) -> tuple[Contact, ...]:
     ]
     # what lies in a link was read with the link, which is surer
     found += [contact for contact in handles if not in_link(links, contact.span.start)]
-    return best_of(found)
+    return best_of(found) if found else ()
 
 
 def best_of(contacts: Iterable[Contact]) -> tuple[Contact, ...]:

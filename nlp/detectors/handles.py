@@ -153,7 +153,8 @@ def _read(text: str, numbers: str, cue: Cue, spot: tuple[int, int], verb: bool) 
 def _read_here(text: str, numbers: str, cue: Cue, spot: tuple[int, int, int], verb: bool) -> Reading | None:
     """The handle that begins at ``spot[2]``, in any shape of the platform."""
     start = spot[2]
-    disguised = numbers[start : start + LONGEST_MOBILE] != text[start : start + LONGEST_MOBILE]
+    reach = slice(start, start + LONGEST_MOBILE)
+    disguised = numbers is not text and numbers[reach] != text[reach]
     shapes = cue.platform.shapes
     # 13O41780417 is a number in disguise before it is an account
     for shape in sorted(shapes, key=lambda name: name != "mobile") if disguised else shapes:
@@ -215,12 +216,15 @@ def _read_name(text: str, end: int) -> Reading | None:
 
 def find_handles(block: int, text: Normalised) -> list[Contact]:
     """Every handle behind the name of a platform, or before it in brackets."""
+    named = list(find_cues(text))
+    if not named:
+        return []
     joined = text.joined.text
     numbers = numeric_view(joined)
     before = cue_table().verb_before
     # of two names that lead to one handle the longer one knows better: 微信公众号, QQ群
     readings: dict[tuple[int, int], tuple[int, str, Reading]] = {}
-    for start, end, cues in find_cues(text):
+    for start, end, cues in named:
         verb = bool(before.search(joined, max(0, start - 12), start)) or joined[start] in vocabulary().calls
         for cue in cues:
             if cue.weak and joined[max(0, end - 4) : end].endswith(vocabulary().other_words):

@@ -85,6 +85,8 @@ def find_referrals(block: int, text: Normalised) -> tuple[Contact, ...]:
         if contact.platform in {"referral", "invite_code"}
     ]
     found += _announced(block, text, links)
+    if not found:
+        return ()
     kept: dict[tuple[str, int, int], Contact] = {}
     for contact in sorted(found, key=lambda item: -item.confidence):
         kept.setdefault((contact.platform, contact.span.start, contact.span.end), contact)
