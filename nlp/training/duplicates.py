@@ -47,7 +47,7 @@ def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
 
 
 def deduplicate(texts: Sequence[Labelled], *, held_out: Sequence[Labelled] = ()) -> Deduplicated:
-    """Training texts without repetitions and without any that is alike to a held-out one.
+    """Training texts without repetitions (same labels) and without any that is alike to a held-out one.
 
     Texts that are alike and stay (minimal pairs, excerpts of one page) come into one group.
     """
@@ -74,8 +74,8 @@ def _shingles(text: str) -> list[str]:
     return [packed[at : at + SHINGLE] for at in range(max(1, len(packed) - SHINGLE + 1))]
 
 
-def _label(text: Labelled) -> tuple[bool, str]:
-    return text.lead, text.stance
+def _label(text: Labelled) -> tuple[bool, str, bool]:
+    return text.lead, text.stance, text.diversion
 
 
 def _root(groups: dict[str, str], name: str) -> str:
