@@ -145,9 +145,11 @@ def say(message: str) -> None:
 
 def show_verification(found: Verification, target: str) -> None:
     """Whether proof verifies, and every problem with the file it is in."""
+    from console.shown import problem_name
+
     click.echo(t("verify.good" if found.ok else "verify.bad", target=plain(target, 100), count=found.checked))
     for problem in found.problems:
-        click.echo(f"  {plain(problem.file, 100)}: {plain(problem.reason, 200)}")
+        click.echo(f"  {plain(problem.file, 100)}: {plain(problem_name(problem.reason, language()), 200)}")
     for note in found.notes:
         click.echo(f"  {t('verify.note', note=plain(note, 200))}")
 
