@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 import click
 import msgspec
 
-from console.i18n import reason, t
+from console.i18n import language, reason, t
 from crawler.errors import Stopped
 
 if TYPE_CHECKING:
