@@ -215,10 +215,10 @@ def _verdict(case: Case, parts: NDArray[np.float64], engine: Engine) -> Analysis
     judged = judge(parts, engine.operating, threshold=engine.threshold)
     start = case.units[judged.unit][0]
     tier: Tier = "model"
-    remark = ""
+    remark = _unread(case)
     if engine.deep is not None and judged.review:
         opinion = engine.deep.look(case.around(start), judged.score)
-        remark = opinion.remark
+        remark = "; ".join(filter(None, (remark, opinion.remark)))
         if opinion.score is not None:
             judged, tier = _reconsider(parts, judged, opinion, engine), "deep"
     return Analysis(
@@ -235,6 +235,12 @@ def _verdict(case: Case, parts: NDArray[np.float64], engine: Engine) -> Analysis
         block=case.place(start)[0] if case.reading else -1,
         remark=remark,
     )
+
+
+def _unread(case: Case) -> str:
+    """What is said of a document of which more stirred than is read in full."""
+    unread = case.excerpt.unread
+    return f"{unread} parts that may matter were not read in full" if unread else ""
 
 
 def _reconsider(parts: NDArray[np.float64], judged: Judged, opinion: Opinion, engine: Engine) -> Judged:

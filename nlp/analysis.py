@@ -93,7 +93,8 @@ class Analysis:
 
     ``review`` says the score lies in the uncertain band. ``block`` is the number of the block that decided
     (-1 where there is none). ``categories`` are ordered by strength and empty unless ``lead`` or ``review``.
-    ``remark`` is what an optional deep tier had to say: why it failed, or the words it quotes.
+    ``remark`` says how much of a very long document was not read in full, and what an optional deep tier had
+    to say: why it failed, or the words it quotes.
     """
 
     lead: bool

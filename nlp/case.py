@@ -10,7 +10,7 @@ import numpy as np
 from crawler.document import Document
 from nlp.analysis import Contact, Finding, Span
 from nlp.detectors.contacts import find_contacts
-from nlp.detectors.lookalikes import find_lookalikes
+from nlp.detectors.lookalikes import find_lookalikes, linked_lookalikes
 from nlp.detectors.referrals import find_referrals
 from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
@@ -153,10 +153,18 @@ def open_cases(excerpts: Sequence[tuple[Document, Excerpt]], lexicon: Lexicon) -
     for detector in CONTACT_DETECTORS:
         for text, reached in zip(texts, contacts, strict=True):
             reached += detector(0, text)
+    linked = [_linked(document, excerpt, lexicon) for document, excerpt in excerpts]
     return [
-        _make_case(document, excerpt, text, found, reached)
-        for (document, excerpt), text, found, reached in zip(excerpts, texts, findings, contacts, strict=True)
+        _make_case(*excerpt, text, found, reached, lures)
+        for excerpt, text, found, reached, lures in zip(
+            excerpts, texts, findings, contacts, linked, strict=True
+        )
     ]
+
+
+def _linked(document: Document, excerpt: Excerpt, lexicon: Lexicon) -> list[Finding]:
+    """What is found in the links of a document, where the excerpt holds their words; placed in the source."""
+    return [lure for lure in linked_lookalikes(document, lexicon) if excerpt.holds(lure.span)]
 
 
 def _make_case(
@@ -165,8 +173,9 @@ def _make_case(
     text: Normalised,
     findings: list[Finding],
     contacts: list[Contact],
+    linked: list[Finding],
 ) -> Case:
-    """The case of an excerpt whose findings and contacts are placed in its text."""
+    """The case of an excerpt whose findings and contacts are placed in its text; ``linked`` in the source."""
     if len(excerpt.segments) > 1 or excerpt.place(0) != (0, 0):
         findings = list(_placed_findings(findings, excerpt))
         contacts = list(_placed_contacts(contacts, excerpt))
@@ -176,7 +185,7 @@ def _make_case(
         excerpt=excerpt,
         text=text,
         units=(*cut_windows(text.squeezed.text, alone=not excerpt.partial), *apart),
-        findings=tuple(sorted(findings, key=_span_key)),
+        findings=tuple(sorted([*findings, *linked], key=_span_key)),
         contacts=tuple(sorted(contacts, key=_span_key)),
     )
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LONGEST = 240
 """Characters of a piece. A longer block is cut, behind a line or a sentence where one ends."""
 
+OVERLAP = 24
+"""Characters beyond a cut that are looked at where it may go through a word."""
+
 Place = tuple[int, int]
 """Block number and offset in its source text."""
 
@@ -46,12 +49,14 @@ class Segment(NamedTuple):
 class Excerpt:
     """Segments of a document in order, and their source texts joined by line ends.
 
-    ``partial`` says that the document has more than this.
+    ``partial`` says that the document has more than this, ``unread`` how many of its pieces stirred and are
+    not here.
     """
 
     text: str
     segments: tuple[Segment, ...]
     partial: bool = False
+    unread: int = 0
     starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +78,13 @@ class Excerpt:
             segment = self.segments[min(at, len(self.segments) - 1)]
             out[number] = segment.at + max(offset - segment.start, 0)
         return out
+
+    def holds(self, span: Span) -> bool:
+        """Whether a range of the source is in here, in one segment."""
+        return any(
+            segment.block == span.block and segment.start <= span.start and span.end <= segment.end
+            for segment in self.segments
+        )
 
     def span(self, start: int, end: int) -> Span | None:
         """The source of ``text[start:end]``; None where that is empty or crosses a segment's end."""
@@ -107,19 +119,29 @@ def _cut(block: int, text: str) -> Iterator[Piece]:
         start = end
 
 
+def seen_of(text: str, piece: Piece) -> str:
+    """What is looked at of a piece of ``text``: itself, and beyond cuts that may go through a word."""
+    _, start, end = piece
+    if start == 0 and end == len(text):
+        return text
+    first = max(start - OVERLAP, 0) if start and text[start - 1] not in BREAKS else start
+    beyond = end + OVERLAP if end < len(text) and text[end - 1] not in BREAKS else end
+    return text[first:beyond]
+
+
 def whole_of(document: Document) -> Excerpt:
     """The excerpt that holds all of a document."""
     return take_excerpt(document, cut_pieces(document), partial=False)
 
 
-def take_excerpt(document: Document, pieces: Iterable[Piece], *, partial: bool) -> Excerpt:
+def take_excerpt(document: Document, pieces: Iterable[Piece], *, partial: bool, unread: int = 0) -> Excerpt:
     """The excerpt of a document that holds the given pieces, which are in order."""
     texts, segments, at = [], [], 0
     for block, start, end in _joined(pieces):
         segments.append(Segment(at, block, start, end))
         texts.append(document.blocks[block].text[start:end])
         at += end - start + 1
-    return Excerpt("\n".join(texts), tuple(segments), partial)
+    return Excerpt("\n".join(texts), tuple(segments), partial, unread)
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -7,17 +7,19 @@ by its sound, or when its characters are set apart one by one. All pieces of a b
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlp.detectors.lookalikes import linked_lookalikes
 from nlp.kinds import codes_of, kinds_of, text_of
 from nlp.matcher import Matcher
 from nlp.ngrams import symbols_of
 from nlp.normalise import normalise
 from nlp.patterns import at_boundaries
-from nlp.pieces import cut_pieces, take_excerpt
+from nlp.pieces import cut_pieces, seen_of, take_excerpt
 from nlp.sound import sounds
 from nlp.squeeze import CHAIN
 
@@ -64,7 +66,7 @@ class Sieve:
     """Built once from the quick model and the lexicon."""
 
     def __init__(self, quick: Quick, lexicon: Lexicon) -> None:
-        self._quick = quick
+        self._quick, self._lexicon = quick, lexicon
         self._written = _matcher(lexicon.terms)
         self._heard = _matcher(lexicon.sounds)
 
@@ -72,7 +74,7 @@ class Sieve:
         """What to read in full of each document; None where nothing stirs."""
         pieces = [cut_pieces(document) for document in documents]
         texts = [
-            document.blocks[piece.block].text[piece.start : piece.end]
+            seen_of(document.blocks[piece.block].text, piece)
             for document, row in zip(documents, pieces, strict=True)
             for piece in row
         ]
@@ -81,31 +83,26 @@ class Sieve:
         out = []
         for number, (document, row) in enumerate(zip(documents, pieces, strict=True)):
             mine = slice(bounds[number], bounds[number + 1])
-            kept = self._kept(row, texts[mine], ranks[mine])
-            out.append(take_excerpt(document, kept, partial=len(kept) < len(row)) if kept else None)
+            for lure in linked_lookalikes(document, self._lexicon) if row else ():
+                for at in (lure.span.start, lure.span.end - 1):
+                    ranks[mine.start + _piece_at(row, lure.span.block, at)] += MARKED
+            stirred = self._stirred(texts[mine], ranks[mine])
+            unread = max(len(stirred) - MOST_READ, 0)
+            if unread:
+                stirred = _likeliest(np.array(stirred), ranks[mine])
+            kept = _with_neighbours(row, stirred)
+            partial = len(kept) < len(row)
+            out.append(take_excerpt(document, kept, partial=partial, unread=unread) if kept else None)
         return out
 
-    def _kept(self, pieces: Sequence[Piece], texts: Sequence[str], ranks: Floats) -> list[Piece]:
-        """The pieces that stir, with their short neighbours and the first piece, which often is the title.
-
-        In a post, what may be a handle stirs too.
-        """
-        limit, post = self._quick.limit, len(pieces) <= POST
-        stirred = [
+    def _stirred(self, texts: Sequence[str], ranks: Floats) -> list[int]:
+        """Numbers of a document's pieces that stir. In a post, what may be a handle does so too."""
+        limit, post = self._quick.limit, len(texts) <= POST
+        return [
             number
             for number, rank in enumerate(ranks.tolist())
             if rank >= limit or (post and HANDLE.search(texts[number]))
         ]
-        if not stirred:
-            return []
-        if len(stirred) > MOST_READ:
-            stirred = _likeliest(np.array(stirred), ranks)
-        kept = {0, *stirred}
-        for number in stirred:
-            for other in (number - 1, number + 1):
-                if 0 <= other < len(pieces) and pieces[other].end - pieces[other].start <= SHORT:
-                    kept.add(other)
-        return [pieces[number] for number in sorted(kept)]
 
     def ranks(self, texts: Sequence[str]) -> Floats:
         """Log-odds of the quick model for each text, plus ``MARKED`` where a word or a spelling tells."""
@@ -145,6 +142,27 @@ def _likeliest(stirred: Ints, ranks: Floats) -> list[int]:
     likely = np.argsort(-np.where(ranked > MARKED / 2, ranked - MARKED, ranked), kind="stable")[:half]
     kept: list[int] = stirred[np.union1d(marked, likely)].tolist()
     return kept
+
+
+def _with_neighbours(pieces: Sequence[Piece], stirred: Sequence[int]) -> list[Piece]:
+    """Pieces that stirred, with their short neighbours and the first piece, which often is the title."""
+    if not stirred:
+        return []
+    kept = {0, *stirred}
+    for number in stirred:
+        for other in (number - 1, number + 1):
+            if 0 <= other < len(pieces) and pieces[other].end - pieces[other].start <= SHORT:
+                kept.add(other)
+    return [pieces[number] for number in sorted(kept)]
+
+
+def _piece_at(pieces: Sequence[Piece], block: int, offset: int) -> int:
+    """Number of the piece that holds a place of the source."""
+    return max(bisect_right(pieces, (block, offset), key=_place_of) - 1, 0)
+
+
+def _place_of(piece: Piece) -> tuple[int, int]:
+    return piece.block, piece.start
 
 
 def _matcher(patterns: Sequence[Pattern]) -> Matcher:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from crawler.document import Block, Document, Link, document_id
 from crawler.extract.encoding import to_text
+from crawler.extract.frames import with_frames
 from crawler.extract.known import known_tags
 from crawler.extract.media import MAX_MEDIA, find_media
 from crawler.extract.reader import MAX_NESTED, Reader, Unfinished
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from crawler.document import Source, Surface
 
 MAX_LINKS = 20_000
+MAX_FRAMES = 50
+"""Pages in ``srcdoc`` attributes that are read of one page."""
+FRAMES_DEEP = 3
 SPLIT_AT_ONCE = 2_000_000
 """Characters up to which a page is split in one go; a longer one is read bit by bit."""
 
@@ -48,7 +52,9 @@ def extract_html(
     """
     markup, encoding = to_text(body, content_type)
     with _collector_paused():
-        return _document(_read(markup), url=url, source=source, surface=surface, encoding=encoding)
+        reader = _read(markup)
+        page = _document(reader, url=url, source=source, surface=surface, encoding=encoding)
+        return with_frames(page, list(_frames(reader, url))) if reader.framed else page
 
 
 @contextmanager
@@ -61,6 +67,15 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _frames(reader: Reader, url: str, *, depth: int = 1) -> Iterator[tuple[Document, bool]]:
+    """The pages that stand in frames' ``srcdoc``, and in theirs; with whether the frame is an advert."""
+    for markup, advert in reader.framed[:MAX_FRAMES]:
+        inner = _read(markup)
+        yield _document(inner, url=url, source="web", surface="page", encoding=""), advert
+        if depth < FRAMES_DEEP:
+            yield from _frames(inner, url, depth=depth + 1)
 
 
 def _read(markup: str) -> Reader:
@@ -128,7 +143,11 @@ def _cut_short(reader: Reader) -> dict[str, str]:
     """Remarks for a page with more links or media than are kept, or nested deeper than is followed; the text
     is in the blocks all the same.
     """
-    kept = {"links": (len(reader.links), MAX_LINKS), "media": (len(reader.embedded), MAX_MEDIA)}
+    kept = {
+        "links": (len(reader.links), MAX_LINKS),
+        "media": (len(reader.embedded), MAX_MEDIA),
+        "frames": (len(reader.framed), MAX_FRAMES),
+    }
     remarks = {
         name: f"only the first {most} of {found} {name} kept"
         for name, (found, most) in kept.items()

@@ -213,10 +213,11 @@ class Known:
             mark += LINK_END if void else ""
         embedded = embedded_of(name, attributes) if name in MEDIA else None
         more = None
-        if seen or ad or name in _ASKED:
+        asks = bool(ad) or name in _ASKED or "srcdoc" in attributes
+        if seen or asks:
             style = attributes.get("style", "") if seen else ""
             spoken = spoken_of(name, attributes) if seen else ()
-            asked = attributes if ad or name in _ASKED else None
+            asked = attributes if asks else None
             more = More(spoken, style if "background" in style.lower() else "", asked)
         noted = bool(link or embedded or ad or more or name in RAW or name in FOREIGN) or region >= 0
         return Tag(name, mark, False, void, noted, link, embedded, -1 if void else region, ad, where, more)

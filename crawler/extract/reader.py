@@ -79,7 +79,8 @@ class Reader:
 
     ``open`` are the open elements that matter, with whether they are a region and whether they are the
     advertising place under way; ``tracked`` are the names of elements that are followed. ``beyond`` counts
-    the open ones below ``MAX_NESTED``, ``unfollowed`` all that there were.
+    the open ones below ``MAX_NESTED``, ``unfollowed`` all that there were. ``framed`` are pages that stand in
+    an attribute of a frame, with whether the frame is an advertising place.
     """
 
     def __init__(self, known: Known) -> None:
@@ -92,6 +93,7 @@ class Reader:
         self.about: list[tuple[str, Mapping[str, str]]] = []
         self.title = ""
         self.structured: list[str] = []
+        self.framed: list[tuple[str, bool]] = []
         self.slots: list[Slot] = []
         self.slot: Slot | None = None
         self.open: list[tuple[str, bool, bool]] = []
@@ -169,6 +171,8 @@ class Reader:
             self.styles.append(more.style)
         if more.attributes is None:
             return
+        if tag.name == "iframe" and (markup := more.attributes.get("srcdoc")):
+            self.framed.append((markup, bool(tag.ad)))
         if not tag.ad:
             self.about.append((tag.name, more.attributes))
         elif tag.void and self.slot is None and len(self.slots) < MAX_SLOTS:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.document import Block, Document
+from crawler.document import Block, Document, Link, make_document
+from nlp.analyse import analyse, load_engine
 from nlp.analysis import Finding, Span
 from nlp.case import open_case
-from nlp.detectors.lookalikes import MAX_HOSTS, find_lookalikes
+from nlp.detectors.lookalikes import MAX_HOSTS, find_lookalikes, linked_lookalikes
 from nlp.detectors.terms import MAX_REPEATS
 from nlp.facts import rule_names
 from nlp.lexicon import load_lexicon
 from nlp.normalise import normalise
 from nlp.pieces import whole_of
+from nlp.settings import DetectionSettings
 
 LEXICON = load_lexicon()
 
@@ -103,3 +107,55 @@ def test_facts_tell_an_imitation_from_a_mention() -> None:
 def test_spans_lie_in_the_text(text: str) -> None:
     for finding in found_in(text):
         assert text[finding.span.start : finding.span.end] == finding.matched
+
+
+LURE = "https://okx-login.com/join"
+
+
+def page(*blocks: Block, links: tuple[Link, ...] = (), url: str = "https://a.example/") -> Document:
+    return dataclasses.replace(make_document(source="web", blocks=blocks, url=url), links=links)
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        pytest.param(Link(LURE, "点这里领取", block=1), "点这里领取", id="harmless words"),
+        pytest.param(
+            Link("https://USER:x@OKX-Login.com:443/", "点这里领取", block=1), "点这里领取", id="case and port"
+        ),
+        pytest.param(Link(LURE, "图 文", block=1), "今天天气好，点这里领取", id="words written otherwise"),
+        pytest.param(Link(LURE, "", block=-1), "小区通知", id="a picture"),
+    ],
+)
+def test_a_host_behind_words_is_found_on_them(link: Link, words: str) -> None:
+    source = page(Block("title", "小区通知"), Block("body", "今天天气好，点这里领取"), links=(link,))
+    (finding,) = linked_lookalikes(source, LEXICON)
+    assert (finding.rule, finding.matched, finding.normal) == ("brand/lookalike:OKX", words, "okx.com")
+    span = finding.span
+    assert source.blocks[span.block].text[span.start : span.end] == words
+
+
+def test_what_stands_in_the_text_or_is_harmless_is_left() -> None:
+    shown = Block("body", "登录 okx-login.com 领取")
+    links = (
+        Link(LURE, "领取", block=0),
+        Link("https://www.okx.com/", "官网", block=0),
+        Link("mailto:x", "x"),
+    )
+    assert linked_lookalikes(page(shown, links=links), LEXICON) == ()
+    assert linked_lookalikes(page(links=(Link(LURE, "x"),)), LEXICON) == ()  # a page without a word
+
+
+def test_a_site_that_imitates_is_found_once() -> None:
+    links = tuple(Link(f"{LURE}/{n}", "更多", block=0) for n in range(50))
+    (finding,) = linked_lookalikes(page(Block("body", "更多"), links=links, url=LURE), LEXICON)
+    assert finding.rule == "brand/lookalike:OKX"
+
+
+def test_a_page_that_only_links_to_an_imitation_is_read_in_full() -> None:
+    engine = load_engine(DetectionSettings())
+    text = "孩子们在草地上放风筝，" * 40
+    blocks = [Block("title", "公园"), *[Block("body", text)] * 9, Block("body", "更多精彩")]
+    found = analyse(page(*blocks, links=(Link(LURE, "更多精彩", block=10),)), engine)
+    lures = [one for one in found.findings if one.rule == "brand/lookalike:OKX"]
+    assert [(one.span, one.matched) for one in lures] == [(Span(10, 0, 4), "更多精彩")]

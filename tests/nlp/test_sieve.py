@@ -7,7 +7,7 @@ import pytest
 
 from crawler.document import Block, Document, make_document
 from nlp.analyse import Engine, analyse, analyse_many, load_engine
-from nlp.pieces import whole_of
+from nlp.pieces import LONGEST, whole_of
 from nlp.settings import DetectionSettings
 from nlp.sieve import AT_ONCE, MARKED, MOST_READ
 from nlp.training.texts import read_corpus
@@ -84,3 +84,23 @@ def test_an_excerpt_is_judged_like_the_whole(engine: Engine) -> None:
     full = judge_excerpts(texts, whole, engine)
     sifted = list(analyse_many(texts, engine))
     assert sum(one.lead != other.lead for one, other in zip(full, sifted, strict=True)) <= len(texts) * 0.01
+
+
+@pytest.mark.parametrize("shift", range(0, 6))
+def test_a_word_across_a_cut_stirs_and_is_read(shift: int, engine: Engine) -> None:
+    """A text without a sentence mark is cut at a fixed length, through whatever stands there."""
+    lead_in = ("天" * 2 + " ") * (LONGEST // 3)
+    text = lead_in[: LONGEST - 5 + shift] + "高价收usdt" + "地 大 " * 150
+    (excerpt,) = engine.sieve.sift([document(*[LUNCH] * 9, text)])
+    assert excerpt is not None
+    assert "高价收usdt" in excerpt.text
+    (found,) = [
+        one for one in analyse(document(*[LUNCH] * 9, text), engine).findings if "usdt" in one.matched
+    ]
+    assert text[found.span.start : found.span.end] == found.matched
+
+
+def test_what_was_not_read_is_said(engine: Engine) -> None:
+    found = analyse(document(*[PROMOTION] * (MOST_READ + 7)), engine)
+    assert found.remark == "7 parts that may matter were not read in full"
+    assert analyse(document(PROMOTION), engine).remark == ""

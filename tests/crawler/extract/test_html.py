@@ -411,3 +411,36 @@ def test_no_contact_lost_against_beautifulsoup() -> None:
     ours = "".join("".join(block.text for block in document.blocks).split())
     for piece in BeautifulSoup(markup, "html.parser").stripped_strings:
         assert "".join(piece.split()) in ours
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param('<iframe srcdoc="{}">', id="quoted"),
+        pytest.param("<IFRAME class=x srcdoc='{}' sandbox></IFRAME>", id="single quotes"),
+        pytest.param("<iframe srcdoc=\"<p>out</p><iframe srcdoc='{}'></iframe>\"></iframe>", id="nested"),
+    ],
+)
+def test_a_page_in_a_frames_attribute_is_read(frame: str) -> None:
+    inner = "&lt;p>收U加微信 ulaoban_886 &lt;a href=/go>点我&lt;/a>"
+    page = f"<p>前文</p>{frame.format(inner)}<p>后文</p>"
+    document = extract_html(page.encode(), url="https://a.example/x")
+    (block,) = [number for number, one in enumerate(document.blocks) if "ulaoban_886" in one.text]
+    assert document.blocks[block].where.startswith("iframe[srcdoc]")
+    assert [(link.url, link.block) for link in document.links] == [("https://a.example/go", block)]
+
+
+def test_an_advert_in_a_frames_attribute_is_an_advert() -> None:
+    page = '<div>x</div><iframe id="google_ads_iframe_1" srcdoc="&lt;p>秒到账，加微信"></iframe>'
+    document = extract_html(page.encode(), url="https://a.example/x")
+    assert [block.kind for block in document.blocks if "秒到账" in block.text] == ["ad"]
+
+
+def test_frames_within_frames_end() -> None:
+    markup = "deep"
+    for _ in range(12):
+        markup = f'<p>a<iframe srcdoc="{markup.replace("&", "&amp;").replace(chr(34), "&quot;")}"></iframe>'
+    document = extract_html(markup.encode(), url="https://a.example/x")
+    assert 1 <= len(document.blocks) <= 12
+    many = extract_html(b'<iframe srcdoc="<p>a"></iframe>' * 500, url="https://a.example/x")
+    assert "frames" in many.metadata
