@@ -44,6 +44,12 @@ def t(key: str, lang: str = "", **values: object) -> str:
     return _messages()[key][LANGUAGES.index(lang or language())].format(**values)
 
 
+def translated(section: str, words: str) -> str:
+    """English words in the language in use, where ``section`` has them."""
+    found = _messages().get(f"{section}.{words}")
+    return found[LANGUAGES.index(language())] if found else words
+
+
 def reason(word: str) -> str:
     """The stable word of a reason, with what it means in front where the file says so."""
     number = word.removeprefix("http-")

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import click
 
-from console.i18n import t
+from console.cli.wording import speak_our_language
+from console.i18n import t, translated
+
+speak_our_language()
 
 COMMANDS = {
     "scan": "console.cli.scan:scan",
@@ -46,7 +49,7 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
+        with formatter.section(translated("click", "Commands")):
             formatter.write_dl([(name, t(f"help.{name}")) for name in COMMANDS])
 
 

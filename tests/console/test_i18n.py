@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from console.i18n import LANGUAGES, t
+from tests.console.typed import xiansuo
 
 ROOT = Path(__file__).parents[2]
 SECTIONS = tomllib.loads((ROOT / "console" / "messages.toml").read_text("utf-8"))
@@ -36,3 +37,20 @@ def test_every_message_has_both_languages_and_the_same_fields(key: str) -> None:
 def test_language_is_chosen() -> None:
     assert t("state.new", "zh") == "新线索"
     assert t("state.new", "en") == "new"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["scan", "--help"], "用法"),
+        (["scan"], "缺少参数"),
+        (["leads", "--help"], "命令"),
+        (["nope"], "没有命令"),
+    ],
+    ids=["help", "argument", "group", "command"],
+)
+def test_the_command_line_speaks_chinese_throughout(arguments: list[str], word: str, tmp_path: Path) -> None:
+    done = xiansuo(*arguments, cwd=tmp_path, XIANSUO_LANG="zh")
+    said = done.stdout + done.stderr
+    assert word in said
+    assert not re.search(r"Usage|Options:|Commands:|Show this|Error|Missing|Try |default", said)

@@ -107,16 +107,28 @@ FAULTS: dict[str, tuple[Reply, str]] = {
 OURS = re.compile(r"twisted|scrapy|Failure|Error\b|Exception|\[<|object at|\\x")
 
 
-def test_every_fault_is_an_outcome_and_the_run_goes_on(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
+PATIENCE_S = {True: 3.0, False: 30.0}
+"""Whether hosts stall, and the limit: those that do are left soon, those that do not are never too slow."""
+
+
+@pytest.mark.parametrize("stalls", [True, False], ids=["stalling", "answering"])
+def test_every_fault_is_an_outcome_and_the_run_goes_on(
+    stalls: bool, tmp_path: Path, crawl_settings: CrawlSettings
+) -> None:
     settings = crawl_settings.model_copy(
-        update={"max_body_bytes": 1_000_000, "timeout_s": 5.0, "concurrency_per_host": 16}
+        update={
+            "max_body_bytes": 1_000_000,
+            "timeout_s": PATIENCE_S[stalls],
+            "concurrency_per_host": 16,
+        }
     )
-    with serve({f"/{name}/": reply for name, (reply, _) in FAULTS.items()}) as site:
+    faults = {name: fault for name, fault in FAULTS.items() if (fault[1] == "timeout") == stalls}
+    with serve({f"/{name}/": reply for name, (reply, _) in faults.items()}) as site:
         site.routes["/loop/"] = redirect("/loop/")
-        seeds = tuple(site.url(f"/{name}/") for name in FAULTS)
+        seeds = tuple(site.url(f"/{name}/") for name in faults)
         outcomes = list(run_job(CrawlSpec("f", seeds, spider="urls"), tmp_path / "j", settings=settings))
     reasons = {o.url.rstrip("/").rpartition("/")[2]: o.reason for o in outcomes}
-    assert reasons == {name: reason for name, (_, reason) in FAULTS.items()}
+    assert reasons == {name: reason for name, (_, reason) in faults.items()}
     assert [one.error for one in outcomes if OURS.search(one.error)] == []
     assert all(one.error for one in outcomes if one.reason)
     assert len(outcomes) == len(seeds) == sum(1 for o in outcomes if (o.document is None) == bool(o.reason))
@@ -140,16 +152,22 @@ ROBOTS: dict[str, tuple[Reply, str]] = {
 }
 
 
-def test_hostile_rules_close_their_own_host_at_most(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
+@pytest.mark.parametrize("stalls", [True, False], ids=["stalling", "answering"])
+def test_hostile_rules_close_their_own_host_at_most(
+    stalls: bool, tmp_path: Path, crawl_settings: CrawlSettings
+) -> None:
     """Rules that cannot be had forbid; a circle of redirects or nonsense counts as none (RFC 9309 2.3)."""
-    settings = crawl_settings.model_copy(update={"max_body_bytes": 1_000_000, "timeout_s": 8.0})
-    routes = {f"{host}/robots.txt": reply for host, (reply, _) in ROBOTS.items()}
-    with serve({**routes, "*": page("承兑")}, hosts=tuple(ROBOTS)) as site:
-        seeds = tuple(site.url("/" + "a" * 1000, host) for host in ROBOTS)
+    settings = crawl_settings.model_copy(
+        update={"max_body_bytes": 1_000_000, "timeout_s": PATIENCE_S[stalls]}
+    )
+    rules = {host: rule for host, rule in ROBOTS.items() if (rule[1] == "timeout") == stalls}
+    routes = {f"{host}/robots.txt": reply for host, (reply, _) in rules.items()}
+    with serve({**routes, "*": page("承兑")}, hosts=tuple(rules)) as site:
+        seeds = tuple(site.url("/" + "a" * 1000, host) for host in rules)
         outcomes = list(run_job(CrawlSpec("h", seeds, spider="urls"), tmp_path / "j", settings=settings))
     found = {(urlsplit(one.url).hostname or ""): one for one in outcomes}
     assert {host: one.reason for host, one in found.items()} == {
-        host: reason for host, (_, reason) in ROBOTS.items()
+        host: reason for host, (_, reason) in rules.items()
     }
     assert [one.error for one in outcomes if OURS.search(one.error)] == []
     assert len(outcomes) == len(seeds)
