@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.document import Block, BlockKind, Document, Listing, make_document, preceded
@@ -24,15 +24,34 @@ _PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*){1,8}")
 PACKAGE_PAGE = "https://sj.qq.com/appdetail/{}"
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A body as text, its visible lines, and its document (without blocks where it is a JSON answer)."""
+
+    markup: str
+    lines: tuple[str, ...]
+    page: Document
+
+
 def read_listing(body: bytes, url: str, *, content_type: str = "") -> Document:
     """The document of an app listing: blocks for name, developer and description, then the page's own.
 
     ``body`` is a store's page or JSON answer. Raises :class:`ExtractError` (``no-listing`` where there is no
     app).
     """
+    from crawler.extract.listing import find_listing
+
+    opened = open_body(body, url, content_type=content_type)
+    listing = find_listing(opened.markup, url=url, lines=opened.lines)
+    if listing is None:
+        raise ExtractError("no app listing found", reason="no-listing")
+    return listing_document(listing, opened.page)
+
+
+def open_body(body: bytes, url: str, *, content_type: str = "") -> Opened:
+    """A store's page or JSON answer, ready for the parsers."""
     from crawler.extract.encoding import decode_text
     from crawler.extract.html import extract_html
-    from crawler.extract.listing import find_listing
 
     text, encoding = decode_text(body, content_type)
     if text.lstrip()[:1] in ("{", "["):
@@ -42,10 +61,7 @@ def read_listing(body: bytes, url: str, *, content_type: str = "") -> Document:
     else:
         page = extract_html(body, url=url, content_type=content_type, source="app", surface="app_listing")
     lines = [line for block in page.blocks if block.kind != "jsonld" for line in block.text.splitlines()]
-    listing = find_listing(text, url=url, lines=lines)
-    if listing is None:
-        raise ExtractError("no app listing found", reason="no-listing")
-    return listing_document(listing, page)
+    return Opened(text, tuple(lines), page)
 
 
 def listing_document(listing: Listing, page: Document) -> Document:

@@ -57,3 +57,8 @@ class CrawlSettings(BaseModel):
     images: bool = Field(True, description="Fetch the pictures of pages, for codes and text in them.")
     images_per_page: int = Field(20, ge=0, description="Most pictures read of one page.")
     ocr: bool = Field(True, description="Read text in pictures that look as if they held some.")
+    canary: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Live store pages by listing parser that `xiansuo apps canary` reads as well, such as "
+        '`{"google-play" = ["https://play.google.com/store/apps/details?id=…"]}`.',
+    )

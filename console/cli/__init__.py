@@ -17,7 +17,7 @@ speak_our_language()
 COMMANDS = {
     "scan": "console.cli.scan:scan",
     "crawl": "console.cli.collect:crawl",
-    "apps": "console.cli.collect:apps",
+    "apps": "console.cli.apps:apps",
     "ads": "console.cli.collect:ads",
     "search": "console.cli.search:search",
     "leads": "console.cli.leads:leads",

@@ -1,4 +1,4 @@
-"""``xiansuo crawl``, ``apps`` and ``ads``: collect, judge, keep proof."""
+"""``xiansuo crawl`` and ``ads``: collect, judge, keep proof. ``apps`` does so too, in ``apps.py``."""
 
 from __future__ import annotations
 
@@ -118,17 +118,6 @@ def _deal(stream: Iterator[Seen], tally: Tally, out: str | None, *, append: bool
             show(rows)
 
 
-@click.command(help=t("help.apps"))
-@click.argument("targets", metavar="APP_OR_LISTING...", nargs=-1, required=True)
-@click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
-@click.pass_context
-def apps(ctx: click.Context, /, targets: tuple[str, ...], out: str | None) -> int:
-    """Collect listings and save the hits."""
-    from crawler.apps import collect_listings
-
-    return _collect(settings_of(ctx), collect_listings, targets, out, job="apps")
-
-
 @click.command(help=t("help.ads"))
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
@@ -137,12 +126,13 @@ def ads(ctx: click.Context, /, urls: tuple[str, ...], out: str | None) -> int:
     """Collect ad slots with their redirect chains and landing pages and save the hits."""
     from crawler.ads import collect_ads
 
-    return _collect(settings_of(ctx), collect_ads, urls, out, job="ads")
+    return collect(settings_of(ctx), collect_ads, urls, out, job="ads")
 
 
-def _collect(
+def collect(
     settings: Settings, collector: Collector, targets: tuple[str, ...], out: str | None, *, job: str
 ) -> int:
+    """Collect the targets, judge, save the hits; the exit code."""
     from nlp.analyse import load_engine
     from workers.crawl import deal, fresh_folder
     from workers.pipeline import Tally

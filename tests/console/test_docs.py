@@ -65,6 +65,9 @@ def unknown(words: list[str], command: click.Command = cli) -> str:
         if words[0].startswith("-"):
             break
         found = command.get_command(context, words[0])
+        if found is None and (default := getattr(command, "default", "")):
+            command = command.commands[default]
+            break
         if found is None:
             return words[0]
         command, words = found, words[1:]
@@ -217,12 +220,12 @@ def settings_page() -> str:
 
 def _default(one: FieldInfo) -> str:
     """A default as the configuration file would have it; a dash where there is none or it is unset."""
-    value = one.default
+    value = one.get_default(call_default_factory=True)
     if one.is_required() or value is None:
         return "needed" if one.is_required() else "unset"
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    if isinstance(value, bool | tuple):
+    if isinstance(value, bool | tuple | dict):
         return f"`{json.dumps(value)}`"
     if isinstance(value, int | float):
         return f"`{value:_}`" if value >= 10_000 else f"`{value}`"

@@ -1,39 +1,12 @@
-"""Store pages to listings: golden folders, and targets that are no listing."""
+"""Store pages to documents, and targets that are no listing."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import msgspec
 import pytest
 
 from crawler.apps import collect_listings, read_listing, target_url
-from crawler.document import Listing
 from crawler.errors import CrawlerError, ExtractError
-from crawler.extract.listing import load_parsers
 from crawler.settings import CrawlSettings
-
-CASES = Path(__file__).parent.parent / "cases" / "listings"
-FOLDERS = sorted(path for path in CASES.iterdir() if path.is_dir())
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_golden(folder: Path) -> None:
-    expected = json.loads((folder / "expected.json").read_text("utf-8"))
-    page = next(folder.glob("page.*"))
-    document = read_listing(page.read_bytes(), expected["url"])
-    assert document.listing == msgspec.convert(expected["listing"], Listing)
-    assert (document.source, document.surface) == ("app", "app_listing")
-    assert document.blocks[0].text == document.listing.name
-    assert document.listing.description in {block.text for block in document.blocks}
-
-
-def test_every_parser_has_a_golden_folder() -> None:
-    stores = {
-        json.loads((folder / "expected.json").read_text("utf-8"))["listing"]["store"] for folder in FOLDERS
-    }
-    assert {parser.store for parser in load_parsers()} == stores
 
 
 @pytest.mark.parametrize(
