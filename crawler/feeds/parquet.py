@@ -33,16 +33,41 @@ def read_parquet(path: Path, *, name: str, columns: Mapping[str, str] = NONE) ->
         with ParquetFile(path) as file:
             header = list(file.schema_arrow.names)
             found = text_columns(header, columns)
-            wanted = [header[index] for index in found.values()]
+            wanted = {index: header[index] for index in found.values()}
             number = 0
-            for batch in file.iter_batches(BATCH, columns=wanted):
-                for row in batch.to_pylist():
+            for batch in file.iter_batches(BATCH, columns=list(wanted.values())):
+                # the first of several columns of one name, as everywhere
+                places = [batch.schema.get_all_field_indices(column)[0] for column in wanted.values()]
+                cells = [_values(batch.column(place)) for place in places]
+                for row in zip(*cells, strict=True):
                     number += 1
-                    cells = {index: row[header[index]] for index in found.values()}
-                    values = fields_of(cells, found, header, columns)
+                    values = fields_of(dict(zip(wanted, row, strict=True)), found, header, columns)
                     yield _item(values, f"{name}:{number}")
     except ArrowException as error:
         raise FeedError(f"not a whole Parquet file: {str(error)[:200]}", reason="unreadable") from error
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of a column, each by itself where Python cannot hold one of them."""
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: Any) -> Any:
+    """A value as Python has it, else as text: bytes that are no UTF-8, a moment too fine or too far away."""
+    from pyarrow import ArrowInvalid, string
+
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
+    except (ValueError, OverflowError):
+        try:
+            return scalar.cast(string()).as_py()
+        except ArrowInvalid:
+            return None
 
 
 def _item(values: Mapping[str, Any], place: str) -> FeedItem:

@@ -439,3 +439,27 @@ def test_dates_and_numbers_of_parquet_are_read(tmp_path: Path) -> None:
         "2026-03-01",
         "2026-03-02",
     ]
+
+
+def test_a_cell_of_parquet_that_python_cannot_hold_costs_no_other_row(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    text = pyarrow.Array.from_buffers(
+        pyarrow.string(),
+        2,
+        [None, *map(pyarrow.py_buffer, (bytes([0, 0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0]), b"a\xffbok"))],
+    )
+    times = {
+        "fine": pyarrow.array([1_700_000_000_123_456_789, 1], pyarrow.timestamp("ns")),
+        "far": pyarrow.array([2**62, 1_700_000_000_000_000], pyarrow.timestamp("us")),
+        "days": pyarrow.array([10**9, 1], pyarrow.date32()),
+    }
+    for name, column in times.items():
+        table = pyarrow.Table.from_arrays([text, column, text], ["text", "published_at", "text"])
+        parquet.write_table(table, tmp_path / f"{name}.parquet")
+        items = read(tmp_path / f"{name}.parquet")
+        assert [item.error for item in items] == ["", ""], name
+        assert [item.document.blocks[0].text for item in items if item.document] == ["a\ufffdb", "ok"]
+        if name == "fine":
+            assert items[0].document is not None
+            assert items[0].document.published_at.startswith("2023-11-14")
