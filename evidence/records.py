@@ -119,7 +119,8 @@ def _wrong_places(claim: Claim, found: Mapping[str, WarcRecord], document: bytes
 
     answered = False
     for record in found.values():
-        place = next((record.url.removeprefix(m) for m in _MADE_OF if record.url.startswith(m)), record.url)
+        of = next((record.url.removeprefix(m) for m in _MADE_OF if record.url.startswith(m)), record.url)
+        place = record.url if known(record.url) else of
         if not known(place):
             yield f"record {record.id} is of {record.url[:200]}, where the capture never was"
         final = known(place) if rendered else _same(place) == _same(claim.final_url)

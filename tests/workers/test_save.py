@@ -76,7 +76,11 @@ def test_a_feeds_item_says_that_nothing_was_fetched(fetched: Judged, settings: S
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40
 )
 @given(
-    url=st.one_of(st.text(max_size=40), st.text(max_size=30).map(lambda tail: f"https://a.example/{tail}"))
+    url=st.builds(
+        str.__add__,
+        st.sampled_from(["", "https://a.example/", "urn:dom:", "urn:screenshot:<"]),
+        st.text(max_size=30),
+    )
 )
 def test_whatever_address_a_feed_claims_its_items_can_be_sealed(
     fetched: Judged, settings: Settings, url: str
