@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,13 +69,12 @@ def _rows(heading: str, rows: Sequence[tuple[str, str, str]]) -> None:
 
 def _marked(quote: Quote) -> str:
     """The quote on one line, its marked words styled where the terminal can."""
-    edges = sorted({0, len(quote.text), *(edge for mark in quote.marks for edge in (mark.start, mark.end))})
+    from evidence.report.runs import runs, strongest
+
     parts = []
-    for start, end in pairwise(edges):
+    for start, end, over in runs(quote.marks, len(quote.text)):
         words = _one_line(quote.text[start:end])
-        kinds = {mark.kind for mark in quote.marks if mark.start <= start and end <= mark.end}
-        kind = next((name for name in ("contact", "finding", "counter") if name in kinds), "")
-        parts.append(click.style(words, **_STYLES[kind]) if kind else words)
+        parts.append(click.style(words, **_STYLES[strongest(over)]) if over else words)
     return "".join(parts).strip()
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from evidence.report.runs import runs, strongest
 from workers.verdict import shown_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from evidence.hit import Hit
-
-KINDS = ("match", "contact", "finding", "counter")
-"""From the strongest to the weakest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +35,10 @@ class Piece:
 
 def pieces(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
     """``text`` in runs; where marks overlap, a run carries the strongest kind and every reason."""
-    usable = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
-    cuts = sorted({0, len(text), *(mark.start for mark in usable), *(mark.end for mark in usable)})
-    found = []
-    for start, end in pairwise(cuts):
-        over = [mark for mark in usable if mark.start <= start and end <= mark.end]
-        kinds = {mark.kind for mark in over}
-        kind = next((name for name in KINDS if name in kinds), "")
-        found.append(
-            Piece(text[start:end], kind, tuple(dict.fromkeys(mark.why for mark in over if mark.why)))
-        )
-    return tuple(found)
+    return tuple(
+        Piece(text[start:end], strongest(over), tuple(dict.fromkeys(mark.why for mark in over if mark.why)))
+        for start, end, over in runs(marks, len(text))
+    )
 
 
 def hit_marks(hit: Hit, block: int) -> list[Mark]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import itertools
 import unicodedata
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from evidence.errors import IntegrityError
+from evidence.report.runs import runs, strongest
 from evidence.report.texts import confidence, text
 
 if TYPE_CHECKING:
@@ -65,16 +65,12 @@ def quoted(quote: Quote) -> Markup:
     """A quote with its marks; where marks overlap, a contact's colour wins, then a reason's."""
     from markupsafe import Markup
 
-    edges = sorted({0, len(quote.text), *(edge for mark in quote.marks for edge in (mark.start, mark.end))})
     parts = []
-    for start, end in itertools.pairwise(edges):
+    for start, end, over in runs(quote.marks, len(quote.text)):
         shown = visible(quote.text[start:end])
-        marks = [mark for mark in quote.marks if mark.start <= start and end <= mark.end]
-        if marks:
-            kinds = {mark.kind for mark in marks}
-            kind = next(name for name in ("contact", "finding", "counter") if name in kinds)
-            rules = ", ".join(mark.rule for mark in marks)
-            shown = Markup('<mark class="{}" title="{}">{}</mark>').format(kind, rules, shown)
+        if over:
+            rules = ", ".join(mark.rule for mark in over)
+            shown = Markup('<mark class="{}" title="{}">{}</mark>').format(strongest(over), rules, shown)
         parts.append(shown)
     return Markup("").join(parts)
 
