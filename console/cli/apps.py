@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.output import print_json, say, show, table
+from console.cli.output import plain, print_json, say, show, table
 from console.cli.settings import settings_of
-from console.i18n import reason, t
+from console.i18n import has, reason, t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawler.canary import Reading
+    from evidence.listings import ListingVersion
+    from workers.listings import ListingDiff
+
+MOST_SHOWN = 400
+"""Characters of a field or of words that are shown of a change."""
 
 
 class _Apps(click.Group):
@@ -76,3 +84,75 @@ def _show_readings(readings: list[Reading]) -> None:
             reason(reading.reason) if reading.reason else "",
         )
     show(rows)
+
+
+@apps.command(help=t("apps.diff"))
+@click.argument("package", metavar="PACKAGE")
+@click.option("--store", default="", help=t("apps.diff_store"))
+@click.option("--all", "everything", is_flag=True, help=t("apps.diff_all"))
+@click.option("--fail-on", type=click.Choice(["promotes"]), help=t("apps.diff_fail_on"))
+@click.option("--json", "as_json", is_flag=True, help=t("help.json"))
+@click.pass_context
+def diff(ctx: click.Context, /, package: str, store: str, everything: bool, **options: object) -> int:
+    """Exit with 3 where no version is kept, with 1 where ``--fail-on`` says so."""
+    from evidence.listings import read_versions
+
+    settings = settings_of(ctx)
+    versions = [one for one in read_versions(settings.data, package) if store in ("", one.listing.store)]
+    if not versions:
+        say(t("apps.no_versions", app=plain(package)))
+        return 3
+    pairs = [pair for one in _by_store(versions) for pair in _pairs(one, everything=everything)]
+    made: list[ListingDiff] = []
+    if pairs:
+        from nlp.analyse import load_engine
+        from workers.listings import compare_versions
+
+        engine = load_engine(settings.detection)
+        made = [compare_versions(before, after, engine) for before, after in pairs]
+    if options["as_json"]:
+        print_json(made)
+    else:
+        for one in made:
+            _show_diff(one)
+    return 1 if options["fail_on"] and any(one.promotes for one in made) else 0
+
+
+def _by_store(versions: Sequence[ListingVersion]) -> list[list[ListingVersion]]:
+    stores = dict.fromkeys(one.listing.store for one in versions)
+    return [[one for one in versions if one.listing.store == store] for store in stores]
+
+
+def _pairs(
+    versions: list[ListingVersion], *, everything: bool
+) -> list[tuple[ListingVersion, ListingVersion]]:
+    """Neighbouring versions in one store, all or the last two; a store's only version is told."""
+    from evidence.clock import in_beijing
+
+    if len(versions) == 1:
+        (only,) = versions
+        say(t("apps.one_version", app=plain(only.key), store=only.listing.store, at=in_beijing(only.seen_at)))
+    pairs = list(pairwise(versions))
+    return pairs if everything else pairs[-1:]
+
+
+def _show_diff(one: ListingDiff) -> None:
+    from evidence.clock import in_beijing
+
+    click.echo(
+        t("apps.between", store=one.store, before=in_beijing(one.before_at), after=in_beijing(one.after_at))
+    )
+    rows = table("field", "before", "after")
+    for field in one.fields:
+        rows.add_row(field.name, plain(field.before, MOST_SHOWN), plain(field.after, MOST_SHOWN))
+    show(rows)
+    for key, words in (("added", one.added), ("removed", one.removed)):
+        if words:
+            click.echo(t(f"apps.{key}", words=plain(" | ".join(words), MOST_SHOWN)))
+    scores = {"before": f"{one.score_before:.2f}", "after": f"{one.score_after:.2f}"}
+    if one.promotes:
+        keys = {name: f"category.{name}" for name in one.categories}
+        named = ", ".join(t(key) if has(key) else name for name, key in keys.items())
+        click.echo(t("apps.promotes", alone=f"{one.new_score:.2f}", categories=named or "-", **scores))
+    else:
+        click.echo(t("apps.no_promotion", **scores))

@@ -12,6 +12,7 @@ from console.cli.output import (
     closing_counts,
     json_line,
     keep_lines,
+    plain,
     progress,
     say,
     say_whole,
@@ -24,6 +25,7 @@ from console.cli.settings import settings_of
 from console.cli.stopping import stoppable
 from console.i18n import t
 from crawler.errors import Stopped
+from evidence.clock import in_beijing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from crawler.job import PageOutcome
     from crawler.settings import CrawlSettings
     from workers.crawl import Seen
+    from workers.listings import Changed
     from workers.pipeline import Tally
     from workers.settings import Settings
 
@@ -132,9 +135,10 @@ def ads(ctx: click.Context, /, urls: tuple[str, ...], out: str | None) -> int:
 def collect(
     settings: Settings, collector: Collector, targets: tuple[str, ...], out: str | None, *, job: str
 ) -> int:
-    """Collect the targets, judge, save the hits; the exit code."""
+    """Collect the targets, judge, save the hits; versions of app listings are kept. The exit code."""
     from nlp.analyse import load_engine
     from workers.crawl import deal, fresh_folder
+    from workers.listings import keep_versions
     from workers.pipeline import Tally
 
     folder = fresh_folder(settings, job)
@@ -143,8 +147,13 @@ def collect(
     with stoppable() as stop, closing_counts(tally):
         stream = _until(stop, outcomes)
         seen = deal(stream, folder, settings, job=job, engine=engine, warn=_warn_once())
-        _deal(seen, tally, out, append=False)
+        _deal(keep_versions(seen, folder, settings, changed=_tell_change), tally, out, append=False)
     return 3 if tally.failed else 0
+
+
+def _tell_change(changed: Changed) -> None:
+    before, after = changed
+    say(t("apps.changed", app=plain(after.key), store=after.listing.store, at=in_beijing(before.seen_at)))
 
 
 def _until(stop: Callable[[], bool], outcomes: Iterable[PageOutcome]) -> Iterator[PageOutcome | None]:

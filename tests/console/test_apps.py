@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 
 from console.cli.apps import apps
 from crawler.canary import load_golden
+from crawler.document import Listing
+from evidence.listings import ListingVersion, app_key, keep_version, listing_digest
 from tests.sites.server import data, serve
 
 if TYPE_CHECKING:
@@ -54,3 +57,28 @@ def test_a_target_is_no_command(place: Path) -> None:
     done = run("canaries of the sea")
     assert done.return_value == 3  # collected, and found to be no target
     assert "bad-target" in done.stderr
+
+
+def test_a_changed_description_is_shown(place: Path) -> None:
+    plain = Listing("xiaomi", "1", "青禾记账", package="com.example.qinghe", description="三秒记一笔。")
+    promo = replace(
+        plain, description="三秒记一笔。\n新增USDT买卖专区，出U秒到账，加微信 qinghe_886 领邀请码。"
+    )
+    for day, listing in enumerate((plain, promo), 1):
+        seen = ListingVersion(app_key(listing), listing_digest(listing), f"2026-03-0{day}T00:00:00Z", listing)
+        keep_version(place / "xiansuo-data", seen, prove=lambda one: one)
+    done = run("diff", "com.example.qinghe", "--fail-on", "promotes")
+    assert done.return_value == 1
+    assert "USDT" in done.stdout
+    assert "2026-03-02" in done.stdout
+    (made,) = json.loads(run("diff", "com.example.qinghe", "--json").stdout)
+    assert made["promotes"]
+    assert run("diff", "com.example.qinghe", "--store", "vivo").return_value == 3
+
+
+def test_one_version_and_none(place: Path) -> None:
+    one = Listing("xiaomi", "1", "青禾记账", package="com.example.one")
+    seen = ListingVersion(app_key(one), listing_digest(one), "2026-03-01T00:00:00Z", one)
+    keep_version(place / "xiansuo-data", seen, prove=lambda it: it)
+    assert run("diff", "com.example.one").return_value == 0
+    assert run("diff", "com.example.none").return_value == 3
