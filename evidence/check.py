@@ -17,6 +17,7 @@ from evidence.manifest import Manifest, canonical_json, describe, read_manifest
 from evidence.records import DOCUMENT_FILE, WARC_FILE, record_faults
 from evidence.seal import HEAD, RECORD_FILE, SIGNATURE_FIELDS
 from evidence.signing import valid_signature
+from evidence.timestamps import TOKEN_FILE, check_stamp, describe_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -65,14 +66,21 @@ class Verification:
         return self.ok
 
 
-def verify_capture(capture: Capture, blobs: Blobs) -> Verification:
-    """Check a capture against the blob store: manifest, signature, every file, the record, the link back."""
+def verify_capture(capture: Capture, blobs: Blobs, *, tsa_ca: bytes = b"") -> Verification:
+    """Check a capture against the blob store: manifest, signature, stamp, files, the record, the link back.
+
+    ``tsa_ca`` are the certificates (PEM) of the authorities that the reader trusts to stamp the time: a stamp
+    by another is a problem then. Without them a note says whose certificate a stamp leads to.
+    """
     try:
         data = blobs.get(capture.manifest)
     except IntegrityError as error:
         reason = "missing" if isinstance(error, MissingBlob) else "altered"
         return Verification(capture.id, (Problem(MANIFEST_FILE, reason, capture.id),))
     problems = list(check_capture(capture, data, lambda entry: blobs.get(entry.sha256)))
+    stamp = check_timestamp(capture, data, lambda entry: blobs.get(entry.sha256), tsa_ca=tsa_ca)
+    problems.extend(one for one in stamp if isinstance(one, Problem))
+    notes = [one for one in stamp if isinstance(one, str)]
     previous = capture.record.get("previous", "")
     broken = previous and _unreadable(blobs, previous)
     # the neighbour may be damaged, or purged when its time was up: this capture stands on its own
@@ -83,7 +91,7 @@ def verify_capture(capture: Capture, blobs: Blobs) -> Verification:
         checked=len(capture.files) + 1,
         timestamps=(capture.timestamp,),
         keys=tuple(filter(None, (capture.record.get("public_key", ""),))),
-        notes=(note,) if broken else (),
+        notes=(*notes, *((note,) if broken else ())),
     )
 
 
@@ -150,13 +158,31 @@ def _check_claims(capture: Capture, manifest: Manifest, data: bytes) -> Iterator
     for name in ("public_key", "previous"):
         if capture.record.get(name, "") != getattr(manifest, name):
             yield Problem(MANIFEST_FILE, f"{name} differs from the index", capture.id)
-    if manifest.timestamp != "none" and not manifest.public_key:
+    if manifest.timestamp == "self" and not manifest.public_key:
         yield Problem(MANIFEST_FILE, f"says timestamp {manifest.timestamp} and names no key", capture.id)
     signature = capture.record.get("signature", "")
     if manifest.public_key and not valid_signature(manifest.public_key, signature, data):
         yield Problem(MANIFEST_FILE, "the signature does not fit", capture.id)
     if not any(entry.name == RECORD_FILE for entry in manifest.files):
         yield Problem(RECORD_FILE, "not among the sealed files", capture.id)
+
+
+def check_timestamp(
+    capture: Capture, data: bytes, read: Callable[[EvidenceFile], bytes], *, tsa_ca: bytes = b""
+) -> tuple[Problem | str, ...]:
+    """What is wrong with the stamp in a capture, or a note on who vouches for which time."""
+    try:
+        manifest = read_manifest(data)
+    except IntegrityError:
+        return ()  # said already
+    files = {entry.name: entry for entry in manifest.files}
+    try:
+        stamp = check_stamp(manifest, lambda name: read(files[name]), ca=tsa_ca)
+    except MissingBlob:
+        return ()
+    except IntegrityError as error:
+        return (Problem(TOKEN_FILE, str(error), capture.id),)
+    return (f"captures/{capture.id}: {describe_stamp(stamp, manifest)}",) if stamp else ()
 
 
 def _check_file(

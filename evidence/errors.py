@@ -7,6 +7,7 @@ EvidenceError
 ├── QueryError            a search query that cannot be read; says where
 ├── IntegrityError        proof that does not verify; names the file
 │   └── MissingBlob       bytes that should be in the blob store and are not
+├── TimestampError        no timestamp could be had, or one that does not hold; says why
 ├── ReviewError           a step the review rules forbid; says which rule
 │   └── IdentityError     a step by somebody who has not proven who they are
 └── ReportError           a report that cannot be made
@@ -42,6 +43,10 @@ class IntegrityError(EvidenceError):
 
 class MissingBlob(IntegrityError):
     """Bytes that should be in the blob store and are not."""
+
+
+class TimestampError(EvidenceError):
+    """No timestamp could be had, or one that does not hold; says why."""
 
 
 class ReviewError(EvidenceError):

@@ -67,6 +67,18 @@ class EvidenceSettings(BaseModel):
     retention_days: int = Field(
         1095, ge=1, description="Days from last sight after which a hit and its proof may be purged."
     )
+    tsa_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="RFC 3161 authority that stamps the time of each capture; empty: our own clock alone.",
+    )
+    tsa_ca: Path | None = Field(
+        None,
+        description="PEM file of the authority's CA: sealed along with each stamp, and trusted by `verify`.",
+    )
+    tsa_timeout_s: float = Field(
+        10.0, gt=0, description="Most seconds to wait for a stamp; without one it is our own clock."
+    )
     reviewers: tuple[Reviewer, ...] = Field(
         (),
         description="Who may review, each known by a secret; none: any name will do, and every step says so.",

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from evidence.audit import HEAD, chained, remembered_head
 from evidence.bundle import LIST_FILE, SEAL_FILE, Fault, captures_in, check_contents, signed_by, strict
 from evidence.capture import Capture
-from evidence.check import MANIFEST_FILE, Problem, Verification, check_capture, verify_capture, verify_chain
+from evidence.check import (
+    MANIFEST_FILE,
+    Problem,
+    Verification,
+    check_capture,
+    check_timestamp,
+    verify_capture,
+    verify_chain,
+)
 from evidence.container import open_container
 from evidence.errors import EvidenceError, IntegrityError, ReportError
 from evidence.report.json import read_report
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evidence.blobs import Blobs
+    from evidence.capture import EvidenceFile
     from evidence.container import Container
     from evidence.hit import Hit
     from evidence.lead import AuditEntry
@@ -41,13 +50,16 @@ REPORT_FILE = "report.json"
 KEY_FORM = re.compile(r"[0-9a-fA-F]{64}")
 
 
-def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verification:
-    """Check the proof of every hit of a lead. A hit without a capture is a problem: nothing proves it."""
+def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str, *, tsa_ca: bytes = b"") -> Verification:
+    """Check the proof of every hit of a lead. A hit without a capture is a problem: nothing proves it.
+
+    ``tsa_ca``: see :func:`evidence.check.verify_capture`.
+    """
     lead = store.get_lead(lead_id)
     if lead is None:
         return Verification(lead_id, (Problem("lead", "there is no such lead"),))
     known = {hit.id: hit for hit in store.get_many(lead.hit_ids)}
-    parts = [check_hit(known[name], blobs) for name in lead.hit_ids if name in known]
+    parts = [check_hit(known[name], blobs, tsa_ca=tsa_ca) for name in lead.hit_ids if name in known]
     problems = [Problem(f"hit {n}", "missing from the index") for n in lead.hit_ids if n not in known]
     if not lead.hit_ids:
         problems.append(Problem("lead", "has no hits"))
@@ -61,15 +73,15 @@ def verify_lead(store: EvidenceStore, blobs: Blobs, lead_id: str) -> Verificatio
     )
 
 
-def check_hit(hit: Hit, blobs: Blobs) -> Verification:
+def check_hit(hit: Hit, blobs: Blobs, *, tsa_ca: bytes = b"") -> Verification:
     """Check one hit: its capture, and that the index tells the verdict and the text that were sealed."""
     if hit.capture is None:
         return Verification(hit.id, (Problem(f"hit {hit.id}", "has no capture"),))
-    outcome = verify_capture(hit.capture, blobs)
+    outcome = verify_capture(hit.capture, blobs, tsa_ca=tsa_ca)
     return replace(outcome, problems=(*outcome.problems, *check_sealed(hit, hit.capture, blobs)))
 
 
-def verify_capture_id(blobs: Blobs, capture_id: str) -> Verification:
+def verify_capture_id(blobs: Blobs, capture_id: str, *, tsa_ca: bytes = b"") -> Verification:
     """Check the capture of that id as the blob store itself recorded it, without any index."""
     try:
         data = blobs.read_name(f"captures/{capture_id}.json")
@@ -84,7 +96,7 @@ def verify_capture_id(blobs: Blobs, capture_id: str) -> Verification:
     if capture.id != capture_id:
         wrong = Problem(SEAL_FILE, "is the record of another capture", capture_id)
         return Verification(capture_id, (wrong,))
-    return verify_capture(capture, blobs)
+    return verify_capture(capture, blobs, tsa_ca=tsa_ca)
 
 
 def verify_audit(store: EvidenceStore, blobs: Blobs | None = None) -> Verification:
@@ -132,13 +144,14 @@ def _check_head(blobs: Blobs, digests: dict[int, str]) -> Iterator[Problem]:
         yield Problem("audit log", f"entry {head.sequence} was cut off or replaced")
 
 
-def verify_bundle(path: Path, *, key: str = "") -> Verification:
+def verify_bundle(path: Path, *, key: str = "", tsa_ca: bytes = b"") -> Verification:
     """Check a bundle (zip, or the same unpacked in a folder) offline, trusting nothing in it.
 
     A bundle proves that nothing was changed since its signature, not whose signature it is: anybody can sign
     with his own key. ``key`` (all 64 hex digits: another key with the same beginning can be made) is the
     sender's as the reader knows it: what another key signed is a problem then. Without it the keys are told,
-    and a list that is unsigned, or signed by another key than the captures, is a note.
+    and a list that is unsigned, or signed by another key than the captures, is a note. ``tsa_ca`` does the
+    same for timestamps: certificates (PEM) of the authorities that the reader trusts.
     """
     try:
         container = open_container(path)
@@ -147,12 +160,14 @@ def verify_bundle(path: Path, *, key: str = "") -> Verification:
     try:
         problems = [Problem(fault.file, fault.reason) for fault in check_contents(container)]
         captures: dict[str, Capture] = {}
+        notes: list[str] = []
         for folder, capture in captures_in(container):
             if isinstance(capture, Fault):
                 problems.append(Problem(capture.file, capture.reason))
                 continue
             captures[folder] = capture
-            problems.extend(_check_bundled(container, folder, capture))
+            for found in _check_bundled(container, folder, capture, tsa_ca=tsa_ca):
+                notes.append(found) if isinstance(found, str) else problems.append(found)
         report = _report(container)
         problems.extend(_check_report(report, captures))
         signed = signed_by(container)
@@ -167,7 +182,7 @@ def verify_bundle(path: Path, *, key: str = "") -> Verification:
         checked=len(container.names),
         timestamps=tuple(sorted({capture.timestamp for capture in captures.values()})),
         keys=tuple(sorted({signed, *_keys(captures)} - {""})),
-        notes=(*_strange(signed, set(_keys(captures))), *_draft(report)),
+        notes=(*_strange(signed, set(_keys(captures))), *_draft(report), *notes),
     )
 
 
@@ -196,8 +211,10 @@ def _strange(signed: str, sealed: set[str]) -> Iterator[str]:
         yield f"the bundle is signed by {signed[:16]}…, its captures by another key: ask who packed it"
 
 
-def _check_bundled(container: Container, folder: str, capture: Capture) -> Iterator[Problem]:
-    """A capture against its own folder: the files its manifest lists, and none beside them."""
+def _check_bundled(
+    container: Container, folder: str, capture: Capture, *, tsa_ca: bytes
+) -> Iterator[Problem | str]:
+    """A capture against its own folder: the files its manifest lists, none beside; notes on its stamp."""
     if folder != f"captures/{capture.id}":
         yield Problem(f"{folder}/{SEAL_FILE}", "lies in another capture's folder", capture.id)
     try:
@@ -205,8 +222,13 @@ def _check_bundled(container: Container, folder: str, capture: Capture) -> Itera
     except IntegrityError as error:
         yield Problem(f"{folder}/{MANIFEST_FILE}", str(error), capture.id)
         return
-    for problem in check_capture(capture, manifest, lambda entry: container.read(f"{folder}/{entry.name}")):
-        yield replace(problem, file=f"{folder}/{problem.file}")
+
+    def read(entry: EvidenceFile) -> bytes:
+        return container.read(f"{folder}/{entry.name}")
+
+    stamp = check_timestamp(capture, manifest, read, tsa_ca=tsa_ca)
+    for found in (*check_capture(capture, manifest, read), *stamp):
+        yield replace(found, file=f"{folder}/{found.file}") if isinstance(found, Problem) else found
     own = {
         f"{folder}/{name}" for name in (MANIFEST_FILE, SEAL_FILE, *(entry.name for entry in capture.files))
     }

@@ -14,6 +14,7 @@ from evidence.leads import update_leads
 from evidence.seal import seal
 from evidence.store.open import open_store
 from evidence.store.protocol import EvidenceStore
+from evidence.tsa import authority_of
 from workers.capture import capture_item
 from workers.dead_letters import Retried, keep_letters, retry_letters
 from workers.judge import Judged, failed
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evidence.seal import Sealing
+    from evidence.tsa import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def save_batch(
     found = [judged for judged in batch if is_hit(judged)]
     if not found:
         return tuple(batch)
-    made = dict(zip(map(id, found), _sealed([prove(one) for one in found], evidence.blobs), strict=True))
+    proofs = _sealed([prove(one) for one in found], evidence, authority_of(evidence.settings.evidence))
+    made = dict(zip(map(id, found), proofs, strict=True))
     hits = [_hit(one, proof, job=job) for one in found if isinstance(proof := made[id(one)], Capture)]
     refused = index_hits(hits, evidence.store)
     if refused:
@@ -85,14 +88,16 @@ def save_batch(
     return tuple(_outcome(judged, made.get(id(judged)), refused) for judged in batch)
 
 
-def _sealed(sealings: Sequence[Sealing], blobs: Blobs) -> list[Capture | str]:
+def _sealed(
+    sealings: Sequence[Sealing], evidence: Evidence, authority: Authority | None
+) -> list[Capture | str]:
     """The capture of each, or why there is none: one without proof does not keep the others from theirs."""
     try:
-        return [*seal(sealings, blobs=blobs)]
+        return [*seal(sealings, blobs=evidence.blobs, authority=authority)]
     except IntegrityError as error:
         if len(sealings) == 1:
             return [str(error)]
-    return [made for sealing in sealings for made in _sealed([sealing], blobs)]
+    return [made for sealing in sealings for made in _sealed([sealing], evidence, authority)]
 
 
 def index_hits(hits: Sequence[Hit], store: EvidenceStore) -> dict[str, str]:

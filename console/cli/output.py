@@ -150,8 +150,11 @@ def show_verification(found: Verification, target: str) -> None:
     click.echo(t("verify.good" if found.ok else "verify.bad", target=plain(target, 100), count=found.checked))
     for problem in found.problems:
         click.echo(f"  {plain(problem.file, 100)}: {plain(problem_name(problem.reason, language()), 200)}")
+    if found.timestamps:
+        kinds = ", ".join(f"{kind} ({t(f'web.timestamp_{kind}')})" for kind in found.timestamps)
+        click.echo(f"  {t('verify.timestamp', kinds=kinds)}")
     for note in found.notes:
-        click.echo(f"  {t('verify.note', note=plain(note, 200))}")
+        click.echo(f"  {t('verify.note', note=plain(note, 500))}")
 
 
 @contextlib.contextmanager

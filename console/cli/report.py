@@ -94,22 +94,28 @@ def _fingerprint(_: click.Context, __: click.Parameter, given: str) -> str:
 @click.argument("target", required=False)
 @click.option("--audit", is_flag=True, help=t("verify.audit"))
 @click.option("--key", default="", callback=_fingerprint, help=t("verify.key"))
+@click.option(
+    "--tsa-ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=t("verify.tsa_ca")
+)
 @click.pass_context
-def verify(ctx: click.Context, /, target: str | None, audit: bool, key: str) -> int:
+def verify(ctx: click.Context, /, target: str | None, audit: bool, key: str, tsa_ca: Path | None) -> int:
     """Check proof; exit code 0 when all of it holds, 3 when something does not."""
+    from evidence.tsa import read_ca
     from evidence.verify import verify_bundle
     from workers.save import open_evidence
 
     if target is None and not audit:
         raise click.UsageError(t("verify.target"))
+    # a bundle is often checked where nothing is set up: there only what was named is trusted
+    trusted = tsa_ca.read_bytes() if tsa_ca else read_ca(settings_of(ctx).evidence)
     if target is not None and (Path(target).is_file() or Path(target).is_dir()):
-        return _tell_bundle(target, verify_bundle(Path(target), key=key))
+        return _tell_bundle(target, verify_bundle(Path(target), key=key, tsa_ca=trusted))
     if key:
         raise click.UsageError(t("verify.key_of_bundle"))
     with open_evidence(settings_of(ctx)) as evidence:
         code = _verify_all(evidence) if audit else 0
         if target is not None:
-            code = max(code, _tell(target, _stored(evidence, target)))
+            code = max(code, _tell(target, _stored(evidence, target, trusted)))
     return code
 
 
@@ -122,12 +128,13 @@ def _verify_all(evidence: Evidence) -> int:
     return max(code, _tell("chain", verify_kept(evidence.store, evidence.blobs)))
 
 
-def _stored(evidence: Evidence, target: str) -> Verification:
+def _stored(evidence: Evidence, target: str, trusted: bytes) -> Verification:
     from evidence.verify import verify_capture_id, verify_lead
 
     if CAPTURE_ID.fullmatch(target) and evidence.blobs.read_name(f"captures/{target}.json") is not None:
-        return verify_capture_id(evidence.blobs, target)
-    return verify_lead(evidence.store, evidence.blobs, find_lead(evidence.store, target).id)
+        return verify_capture_id(evidence.blobs, target, tsa_ca=trusted)
+    lead_id = find_lead(evidence.store, target).id
+    return verify_lead(evidence.store, evidence.blobs, lead_id, tsa_ca=trusted)
 
 
 def _tell(target: str, found: Verification) -> int:

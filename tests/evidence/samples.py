@@ -18,6 +18,7 @@ from workers.verdict import verdict
 if TYPE_CHECKING:
     from evidence.blobs import Blobs
     from evidence.signing import Signer
+    from evidence.tsa import Authority
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 TEXT = "U商长期承兑，秒到账，加飞机 @usdt_desk 备注来意。客服小王 13912345678 不接单。"
@@ -73,7 +74,12 @@ def make_hit(text: str = TEXT, *, url: str = "https://forum.example/t/1", **chan
 
 
 def sealed_hit(
-    blobs: Blobs, text: str = TEXT, *, url: str = "https://forum.example/t/1", signer: Signer | None = None
+    blobs: Blobs,
+    text: str = TEXT,
+    *,
+    url: str = "https://forum.example/t/1",
+    signer: Signer | None = None,
+    authority: Authority | None = None,
 ) -> Hit:
     """A hit with its proof in the blob store."""
     bare = make_hit(text, url=url)
@@ -88,7 +94,7 @@ def sealed_hit(
         captured_at=bare.seen_at,
         record={"operator": "desk 1"},
     )
-    (capture,) = seal([sealing], blobs=blobs, signer=signer)
+    (capture,) = seal([sealing], blobs=blobs, signer=signer, authority=authority)
     day = beijing_date(bare.seen_at)
     assert day is not None
     basis = cite(bare.analysis.categories, surface=bare.document.surface, on=day)
