@@ -6,6 +6,7 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v redis-server >/dev/null || missing+=(redis-server)
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk)
+command -v openssl >/dev/null || missing+=(openssl)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 sudo=""
@@ -24,6 +25,7 @@ for package in "${missing[@]}"; do
   case $package in
     chromium) echo "setup: no chromium: script-built pages are not rendered and captures have no screenshot (set XIANSUO_CRAWL__BROWSER to use another Chromium)" ;;
     redis-server) echo "setup: no redis-server: xiansuo worker and schedule stay off; scan --jobs works without it" ;;
+    openssl) echo "setup: no openssl: tests of timestamps have no authority to ask" ;;
     fonts-noto-cjk) echo "setup: no fonts-noto-cjk: Chinese in screenshots may show as boxes" ;;
   esac
 done
