@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING
 
 from evidence.errors import IdentityError
-from evidence.names import same_name
+from evidence.names import LONGEST_NAME, same_name
 from evidence.reviewers import Identity, identify, person_called
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 5
 PAUSE_S = 60
+MOST_STRANGERS = 1000
+"""Names without a reviewer whose wrong tries are kept, so that they fill no memory."""
 COOKIE = "xiansuo_reviewer"
 LASTS_S = 8 * 3600
 
@@ -83,24 +85,30 @@ class Sessions:
 
 
 class Door:
-    """Lets configured people in by name and secret; after some wrong tries on a name it waits a minute."""
+    """Lets configured people in by name and secret; after some wrong tries on a name it waits a minute.
+
+    It waits on names that nobody has as well: otherwise the pause would tell which names are configured.
+    """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._wrong: dict[str, list[float]] = {}
+        self._strangers: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
     def enter(self, people: Sequence[Reviewer], name: str, secret: str) -> Identity:
         """As :func:`evidence.reviewers.identify`. Raises IdentityError."""
-        # only names that are configured are kept, so that strangers fill no memory
-        known = same_name(name) if person_called(people, name) else ""
+        wrong = self._strangers if person_called(people, name) is None else self._wrong
+        called = same_name(name[:LONGEST_NAME])
         with self._lock:
-            recent = [at for at in self._wrong.get(known, ()) if at > self._clock() - PAUSE_S]
-            self._wrong[known] = recent
+            recent = [at for at in wrong.pop(called, ()) if at > self._clock() - PAUSE_S]
+            wrong[called] = recent
+            if len(self._strangers) > MOST_STRANGERS:
+                del self._strangers[next(iter(self._strangers))]
             if len(recent) >= MOST_TRIES:
                 raise IdentityError("too many wrong tries on this name: wait a minute", rule="pause")
             recent.append(self._clock())
         who = identify(people, name, secret)
         with self._lock:
-            self._wrong.pop(known, None)
+            wrong.pop(called, None)
         return who

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+LONGEST_NAME = 64
+"""Characters of a reviewer's name, at most."""
+
 
 def clean_name(name: str) -> str:
     """A person's name on one line, without control and formatting characters."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from evidence.lead import Role
-from evidence.names import same_name
+from evidence.names import LONGEST_NAME, same_name
 
 
 class StoreSettings(BaseModel):
@@ -45,7 +45,9 @@ class Reviewer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=64, description="Name, as the audit log and reports show it.")
+    name: str = Field(
+        min_length=1, max_length=LONGEST_NAME, description="Name, as the audit log and reports show it."
+    )
     roles: tuple[Role, ...] = Field(
         min_length=1,
         description="`reviewer` triages and confirms; `approver` approves what another confirmed.",

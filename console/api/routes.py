@@ -139,9 +139,17 @@ def review(
     Where reviewers are configured the actor is one of them and shows the token, else 403.
     """
     people = evidence.settings.evidence.reviewers
-    who = console.door.enter(people, asked.actor, x_reviewer_token) if people else None
+    who = console.door.enter(people, asked.actor, _as_sent(x_reviewer_token)) if people else None
     step = Step(lead_id, asked.action, asked.actor, asked.reason, asked.receipt, who)
     return _json(take(evidence.store, evidence.blobs, step, people=people))
+
+
+def _as_sent(header: str) -> str:
+    """A header's value, which the server reads as Latin-1, in UTF-8 where it was sent so."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
 
 
 @router.post("/reports", tags=["reports"])

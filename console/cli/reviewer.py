@@ -35,12 +35,14 @@ def reviewer() -> None:
 @click.pass_context
 def add(ctx: click.Context, /, name: str, roles: tuple[str, ...], password: bool) -> int:
     """Print the entry on standard output, which can be appended to the configuration as it is."""
-    from evidence.names import clean_name
+    from evidence.names import LONGEST_NAME, clean_name
     from evidence.reviewers import person_called, secret_hash
 
     name = clean_name(name)
     if not name:
         raise click.BadParameter(t("reviewer.name"), param_hint="NAME")
+    if len(name) > LONGEST_NAME:
+        raise click.BadParameter(t("reviewer.long", most=LONGEST_NAME), param_hint="NAME")
     if person_called(settings_of(ctx).evidence.reviewers, name) is not None:
         raise click.UsageError(t("reviewer.taken", name=name))
     secret = _password() if password else secrets.token_urlsafe(TOKEN_BYTES)

@@ -13,9 +13,10 @@ from pydantic import SecretStr
 from starlette.responses import Response
 
 from console.api.app import make_app
-from console.sessions import COOKIE, LASTS_S, MOST_TRIES, PAUSE_S, Door, Sessions
+from console.sessions import COOKIE, LASTS_S, MOST_STRANGERS, MOST_TRIES, PAUSE_S, Door, Sessions
 from evidence.errors import IdentityError
 from evidence.leads import update_leads
+from evidence.names import LONGEST_NAME
 from evidence.reviewers import Identity, secret_hash
 from evidence.settings import EvidenceSettings, Reviewer
 from tests.console.test_i18n import SECTIONS
@@ -133,6 +134,41 @@ def test_after_wrong_tries_on_a_name_the_door_waits() -> None:
     assert door.enter([ANN, BO], "安", "token of ann") == Identity("安")
 
 
+def test_the_door_does_not_tell_which_names_are_configured() -> None:
+    door = Door(clock=lambda: 0.0)
+
+    def told(name: str) -> list[str]:
+        rules = []
+        for _ in range(MOST_TRIES + 1):
+            with pytest.raises(IdentityError) as caught:
+                door.enter([ANN], name, "guess")
+            rules.append(caught.value.rule)
+        return rules
+
+    assert told("某人") == told("安") == told("别人") == [*["token"] * MOST_TRIES, "pause"]
+
+
+def test_names_of_strangers_fill_no_memory() -> None:
+    door = Door()
+    for number in range(MOST_STRANGERS):
+        door._strangers[str(number)] = []
+    with pytest.raises(IdentityError):
+        door.enter([ANN], "x" * 10_000, "guess")
+    assert len(door._strangers) == MOST_STRANGERS
+    assert max(map(len, door._strangers)) <= LONGEST_NAME
+
+
+def test_a_password_in_chinese_opens_the_api(settings: Settings, lead: str) -> None:
+    person = Reviewer(name="安", roles=("reviewer",), secret_hash=SecretStr(secret_hash("密码很长很长")))
+    people = EvidenceSettings(reviewers=(person,))
+    client = TestClient(
+        make_app(settings.model_copy(update={"evidence": people})), base_url="http://127.0.0.1"
+    )
+    asked = {"action": "triage", "actor": "安", "reason": "查实"}
+    headers = {b"X-Reviewer-Token": "密码很长很长".encode()}
+    assert client.post(f"/v1/leads/{lead}/review", json=asked, headers=headers).status_code == 200
+
+
 def test_programs_show_the_token_of_the_actor(client: TestClient, lead: str) -> None:
     asked = {"action": "triage", "actor": "安", "reason": "查实"}
     url = f"/v1/leads/{lead}/review"
@@ -166,6 +202,7 @@ def test_the_command_line_makes_reviewers_and_asks_for_their_tokens(tmp_path: Pa
     assert token not in added.stdout
     (tmp_path / "xiansuo.toml").write_text(added.stdout, "utf-8")
     assert xiansuo("reviewer", "add", " 安 ", cwd=tmp_path).returncode == 2
+    assert xiansuo("reviewer", "add", "安" * (LONGEST_NAME + 1), cwd=tmp_path).returncode == 2
 
     def review(name: str, **environment: str) -> int:
         arguments = ("leads", "review", lead, "triage", "--as", name, "--reason", "查实")
