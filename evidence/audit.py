@@ -48,14 +48,16 @@ def append_entry(store: EvidenceStore, blobs: Blobs, draft: AuditEntry) -> Audit
 
 
 def entry_digest(entry: AuditEntry) -> str:
-    """SHA-256 over the canonical JSON of all fields but the digest itself, and of ``identified`` where set.
+    """SHA-256 over the canonical JSON of all fields but the digest; ``identified`` and ``about`` where set.
 
-    Entries of earlier versions had no such field: where nobody was identified it stays out, as in theirs.
+    Entries of earlier versions had no such fields: where they say nothing they stay out, as in theirs.
     """
     facts = msgspec.to_builtins(entry)
     del facts["digest"]
     if not entry.identified:
         del facts["identified"]
+    if not entry.about:
+        del facts["about"]
     return hashlib.sha256(canonical_json(facts)).hexdigest()
 
 

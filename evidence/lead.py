@@ -26,7 +26,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Hits with one subject. ``version`` rises by one at each change and guards against lost updates."""
+    """Hits with one subject. ``version`` rises by one at each change and guards against lost updates.
+
+    ``carriers`` are short digests of the sites that carry the subject (see :mod:`evidence.spread`). People
+    decide the rest (see :mod:`evidence.grouping`): ``into`` is the lead that this one was merged into, which
+    has its hits; ``joined`` are those merged into this one; ``apart`` are hits split off, each with the lead
+    it is in; ``parted_from`` is the lead that this one was split off.
+    """
 
     id: str
     subject: Subject
@@ -39,6 +45,11 @@ class Lead:
     version: int = 1
     title: str = ""
     reviewers: tuple[str, ...] = ()
+    carriers: tuple[str, ...] = ()
+    into: str = ""
+    joined: tuple[str, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+    parted_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class AuditEntry:
 
     ``digest`` is SHA-256 over the canonical JSON of all other fields, ``previous`` being the digest before.
     ``identified`` says that the actor had proven to be the person named; else the name was only typed in.
+    ``about`` is what a step on the grouping concerns: the lead merged into, or the hits split off.
     """
 
     sequence: int
@@ -60,3 +72,4 @@ class AuditEntry:
     previous: str
     digest: str
     identified: bool = False
+    about: tuple[str, ...] = ()

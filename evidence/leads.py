@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from evidence.errors import Conflict
 from evidence.lead import Lead, Subject
 from evidence.retention import UNDER_WAY
+from evidence.spread import carriers
 from evidence.subjects import grouping, subjects_of
 from nlp.analysis import CATEGORIES
 
@@ -122,7 +123,7 @@ def _let_go(store: EvidenceStore, identity: str, going: frozenset[str]) -> Lead 
             if not kept:
                 store.remove_lead(identity, expect=lead.version)
                 return lead
-            bare = replace(lead, hit_ids=(), categories=(), first_seen="", last_seen="")
+            bare = replace(lead, hit_ids=(), categories=(), first_seen="", last_seen="", carriers=())
             store.save_lead(_merge(bare, kept, {}), expect=lead.version)
         except Conflict:
             continue
@@ -162,6 +163,7 @@ def _merge(lead: Lead, hits: Sequence[Hit], known: Mapping[str, Hit]) -> Lead:
         first_seen=moments[0] if moments else "",
         last_seen=moments[-1] if moments else "",
         title=_title(strongest),
+        carriers=carriers(lead.carriers, hits),
     )
 
 

@@ -81,6 +81,13 @@ class EvidenceSettings(BaseModel):
     tsa_timeout_s: float = Field(
         10.0, gt=0, description="Most seconds to wait for a stamp; without one it is our own clock."
     )
+    everywhere_from: int = Field(
+        60,
+        ge=0,
+        le=256,
+        description="A subject carried by as many sites (registrable domains; jobs where there is no address)"
+        " is suppressed: shown last, marked, and it joins no campaign; 0: never.",
+    )
     reviewers: tuple[Reviewer, ...] = Field(
         (),
         description="Who may review, each known by a secret; none: any name will do, and every step says so.",

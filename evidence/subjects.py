@@ -38,6 +38,8 @@ class Grouping:
     urgent_from: float
     minor_below: float
     harm_of: dict[str, float]
+    fading: float
+    half_days: float
 
 
 def subjects_of(hit: Hit) -> tuple[Subject, ...]:
@@ -50,6 +52,15 @@ def subjects_of(hit: Hit) -> tuple[Subject, ...]:
         if subjects:
             return tuple(sorted(subjects, key=lambda subject: (subject.kind, subject.value)))
     return (Subject("text", hit.id),)
+
+
+def listed_hosts(hit: Hit) -> tuple[str, ...]:
+    """Hosts that a hit sends people to and that name nobody, being listed as everywhere; sorted."""
+    rules = grouping()
+    named = (c.handle.strip() for c in hit.analysis.contacts if c.platform in rules.address_platforms)
+    landings = (slot.landing_url for slot in hit.document.ad_slots)
+    full = (found if "//" in found else f"//{found}" for found in (*named, *landings) if "." in found)
+    return tuple(sorted({host_of(address) for address in full if is_everywhere(address)} - {""}))
 
 
 def is_everywhere(address: str) -> bool:
@@ -80,6 +91,8 @@ def grouping() -> Grouping:
         urgent_from=priority["urgent_from"],
         minor_below=priority["minor_below"],
         harm_of=priority["harm_of"],
+        fading=data["freshness"]["share"],
+        half_days=data["freshness"]["half_days"],
     )
 
 

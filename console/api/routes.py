@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.state import ConsoleState, OpenEvidence
 from crawler.feeds.jsonl import item_of
+from evidence.clock import utc_now
 from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_RECORDED, Reporter
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import Step, history, take
+from evidence.spread import ranked
 from evidence.store.protocol import FACETS, Sort
 from evidence.store.protocol import Query as Search
 from evidence.store.query import parse_filters
@@ -108,8 +110,10 @@ def search(evidence: OpenEvidence, asked: Annotated[SearchRequest, Query()]) -> 
 
 @router.get("/leads", tags=["leads"])
 def leads(evidence: OpenEvidence, state: str = "", category: str = "") -> Response:
-    """Every lead, strongest first."""
-    return _json(list(evidence.store.leads(state=state, category=category)))
+    """Every lead, what to look at first before the rest, what is suppressed last."""
+    stored = evidence.store.leads(state=state, category=category)
+    least = evidence.settings.evidence.everywhere_from
+    return _json(ranked(stored, now=utc_now(), everywhere_from=least))
 
 
 @router.get("/leads/{lead_id}", tags=["leads"])

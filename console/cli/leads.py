@@ -1,34 +1,26 @@
-"""``xiansuo leads``: list, show and review leads, take a step back."""
+"""``xiansuo leads``: list and show leads; the steps on them are in ``reviewing.py``."""
 
 from __future__ import annotations
 
-import getpass
-import os
-import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.cli.lead_view import show_basis, show_hit
-from console.cli.output import plain, print_json, say, show, show_verification, table
+from console.cli.output import plain, print_json, show, show_verification, table
+from console.cli.reviewing import MOST_NAMED, STEPS, find_lead
 from console.cli.settings import settings_of
 from console.i18n import language, t
 from console.shown import lead_name
 from evidence.lead import STATES
-from evidence.review import ACTIONS, UNDO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evidence.hit import Hit
     from evidence.lead import AuditEntry, Lead
-    from evidence.store.protocol import EvidenceStore
-    from workers.settings import Settings
 
 MOST_HITS = 20
-MOST_NAMED = 5
-TOKEN_VARIABLE = "XIANSUO_REVIEWER_TOKEN"
 
 
 @click.group(help=t("help.leads"))
@@ -42,12 +34,16 @@ def leads() -> None:
 @click.option("--json", "as_json", is_flag=True, help=t("help.json"))
 @click.pass_context
 def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json: bool) -> int:
-    """Every lead, strongest first."""
-    from evidence.clock import in_beijing
+    """Every lead, what to look at first before the rest, what is suppressed last."""
+    from evidence.clock import in_beijing, utc_now
+    from evidence.spread import current_priority, is_suppressed, ranked
     from workers.save import open_evidence
 
-    with open_evidence(settings_of(ctx)) as evidence:
-        found = list(evidence.store.leads(state=state or "", category=category))
+    settings, now = settings_of(ctx), utc_now()
+    least = settings.evidence.everywhere_from
+    with open_evidence(settings) as evidence:
+        stored = evidence.store.leads(state=state or "", category=category)
+        found = ranked(stored, now=now, everywhere_from=least)
     if as_json:
         print_json(found)
         return 0
@@ -56,10 +52,11 @@ def list_leads(ctx: click.Context, /, state: str | None, category: str, as_json:
         return 0
     rows = table("id", "state", "priority", "subject", "categories", "hits", "last_seen")
     for lead in found:
+        hidden = is_suppressed(lead, everywhere_from=least)
         rows.add_row(
             lead.id[:12],
-            t(f"state.{lead.state}"),
-            f"{lead.score:.3f}",
+            t("leads.suppressed", sites=len(lead.carriers)) if hidden else t(f"state.{lead.state}"),
+            f"{current_priority(lead, now=now):.3f}",
             subject_of(lead),
             " ".join(t(f"category.{name}") for name in lead.categories[:3]),
             str(len(lead.hit_ids)),
@@ -77,14 +74,17 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     """One lead: hits with quotes, proof, history."""
     from evidence.basis import citations
     from evidence.review import history
+    from evidence.spread import is_suppressed
     from evidence.verify import verify_lead
     from workers.save import open_evidence
 
-    with open_evidence(settings_of(ctx)) as evidence:
+    settings = settings_of(ctx)
+    with open_evidence(settings) as evidence:
         lead = find_lead(evidence.store, lead_id)
         hits = list(evidence.store.get_many(lead.hit_ids))
         steps = history(evidence.store, lead.id)
         proof = verify_lead(evidence.store, evidence.blobs, lead.id)
+    hidden = is_suppressed(lead, everywhere_from=settings.evidence.everywhere_from)
     cited = citations(dict.fromkeys(name for hit in hits for name in hit.basis))
     if as_json:
         print_json(
@@ -94,10 +94,13 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
                 "basis": cited,
                 "history": steps,
                 "verified": proof.ok,
+                "suppressed": hidden,
+                "listed": listed(hits),
             }
         )
         return 0
     click.echo(f"{lead.id}  {t(f'state.{lead.state}')}  {subject_of(lead)}")
+    _show_grouping(lead, hits, hidden=hidden)
     for hit in hits[:MOST_HITS]:
         show_hit(hit)
     if len(hits) > MOST_HITS:
@@ -107,6 +110,29 @@ def show_lead(ctx: click.Context, /, lead_id: str, as_json: bool) -> int:
     show_verification(proof, lead.id[:12])
     _show_history(steps)
     return 0
+
+
+def _show_grouping(lead: Lead, hits: Sequence[Hit], *, hidden: bool) -> None:
+    """What people and the spread of its subject make of a lead, and whom its hits name in vain."""
+    if hidden:
+        click.echo(f"  {t('leads.suppressed_why', sites=len(lead.carriers))}")
+    if lead.into:
+        click.echo(f"  {t('leads.merged_into', id=lead.into[:12])}")
+    if lead.parted_from:
+        click.echo(f"  {t('leads.parted_from', id=lead.parted_from[:12])}")
+    for other in lead.joined:
+        click.echo(f"  {t('leads.joined', id=other[:12])}")
+    for name in dict.fromkeys(to for _, to in lead.apart):
+        click.echo(f"  {t('leads.apart', count=sum(to == name for _, to in lead.apart), id=name[:12])}")
+    if hosts := listed(hits):
+        click.echo(f"  {t('leads.listed', hosts=', '.join(plain(host, 40) for host in hosts[:MOST_NAMED]))}")
+
+
+def listed(hits: Sequence[Hit]) -> list[str]:
+    """Hosts that the hits send people to and that group nothing, being listed as everywhere."""
+    from evidence.subjects import listed_hosts
+
+    return sorted({host for hit in hits for host in listed_hosts(hit)})
 
 
 def _told(hit: Hit) -> dict[str, Any]:
@@ -127,87 +153,10 @@ def _show_history(steps: Sequence[AuditEntry]) -> None:
         click.echo(f"  {when}  {actor}  ({known})  {t(f'web.{step.action}')}: {plain(step.reason, 80)}")
 
 
-@leads.command("review", help=t("leads.review"))
-@click.argument("lead_id", metavar="LEAD")
-@click.argument("action", type=click.Choice(ACTIONS))
-@click.option("--reason", required=True, help=t("leads.reason"))
-@click.option("--as", "actor", default="", help=t("leads.actor"))
-@click.option("--receipt", default="", help=t("leads.receipt"))
-@click.pass_context
-def review_lead(
-    ctx: click.Context, /, lead_id: str, action: str, reason: str, actor: str, receipt: str
-) -> int:
-    """Take one step of the review."""
-    return _take(settings_of(ctx), lead_id, Wanted(action, reason, actor, receipt))
-
-
-@leads.command("undo", help=t("leads.undo"))
-@click.argument("lead_id", metavar="LEAD")
-@click.option("--reason", required=True, help=t("leads.reason"))
-@click.option("--as", "actor", default="", help=t("leads.actor"))
-@click.pass_context
-def undo(ctx: click.Context, /, lead_id: str, reason: str, actor: str) -> int:
-    """Take back the last step that holds, by a further step."""
-    return _take(settings_of(ctx), lead_id, Wanted(UNDO, reason, actor))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A step as typed: who acts may be left to the settings."""
-
-    action: str
-    reason: str
-    actor: str
-    receipt: str = ""
-
-
-def _take(settings: Settings, lead_id: str, wanted: Wanted) -> int:
-    from evidence.review import Step, take
-    from evidence.reviewers import identify
-    from workers.save import open_evidence
-
-    with open_evidence(settings) as evidence:
-        before = find_lead(evidence.store, lead_id)
-        name, people = wanted.actor or operator(settings), settings.evidence.reviewers
-        who = identify(people, name, _token(name)) if people else None
-        step = Step(before.id, wanted.action, name, wanted.reason, wanted.receipt, who)
-        after = take(evidence.store, evidence.blobs, step, people=people)
-    say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
-    if who is None:
-        say(t("leads.unidentified"))
-    return 0
-
-
-def _token(name: str) -> str:
-    """The secret of the person who acts: from the environment, else typed where somebody can type."""
-    given = os.environ.get(TOKEN_VARIABLE, "")
-    if given:
-        return given
-    if not sys.stdin.isatty():
-        raise click.UsageError(t("leads.no_token", name=plain(name)))
-    typed: str = click.prompt(t("leads.token", name=plain(name)), hide_input=True, err=True)
-    return typed
-
-
 def subject_of(lead: Lead) -> str:
     """A lead's subject in words: what names it, or its first hit's words where nothing does."""
     return f"{t(f'web.subject_{lead.subject.kind}')} {plain(lead_name(lead, language()), 48)}"
 
 
-def operator(settings: Settings) -> str:
-    """Who acts where ``--as`` does not say."""
-    return settings.evidence.operator or getpass.getuser()
-
-
-def find_lead(store: EvidenceStore, lead_id: str) -> Lead:
-    """The lead whose id is or begins with ``lead_id``. Raises UsageError where none or several fit."""
-    from evidence.leads import leads_called
-
-    fitting = leads_called(store, lead_id)
-    if not fitting:
-        raise click.UsageError(t("leads.unknown", id=plain(lead_id)))
-    if len(fitting) > 1:
-        named = ", ".join(lead.id[:12] for lead in fitting[:MOST_NAMED])
-        more = "…" if len(fitting) > MOST_NAMED else ""
-        raise click.UsageError(t("leads.ambiguous", id=plain(lead_id), count=len(fitting), ids=named + more))
-    return fitting[0]
+for step in STEPS:
+    leads.add_command(step)

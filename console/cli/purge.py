@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from console.cli.leads import operator
 from console.cli.output import plain, print_json, show, table
+from console.cli.reviewing import operator
 from console.cli.settings import settings_of
 from console.i18n import t
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.leads import find_lead
 from console.cli.output import plain, say, show_verification, sink
+from console.cli.reviewing import find_lead
 from console.cli.settings import settings_of
 from console.i18n import t
 

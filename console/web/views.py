@@ -16,15 +16,18 @@ from console.web.marks import Mark, hit_marks, pieces, window
 from console.web.page import chosen_language, page
 from console.web.reviewing import desk_of
 from evidence.basis import citations
+from evidence.clock import utc_now
 from evidence.errors import DraftOnly, QueryError
 from evidence.lead import STATES
 from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.render import MEDIA_TYPES, render
 from evidence.review import allowed_actions, history
+from evidence.spread import current_priority, is_suppressed, ranked
 from evidence.store.protocol import Query as Search
 from evidence.store.protocol import Sort
 from evidence.store.query import parse_filters
+from evidence.subjects import listed_hosts
 from evidence.verify import verify_lead
 from workers.verdict import against, distinct, telling
 
@@ -88,13 +91,19 @@ def quoted(result: Result) -> Any:
 def leads(request: Request, evidence: OpenEvidence, state: str = "open", category: str = "") -> Response:
     """Leads, strongest first: those still open unless another state is asked for."""
     wanted = "" if state in {"open", "all"} else state
-    found = [
-        lead
-        for lead in evidence.store.leads(state=wanted, category=category)
-        if state != "open" or lead.state in OPEN_STATES
-    ]
+    stored = evidence.store.leads(state=wanted, category=category)
+    chosen = (lead for lead in stored if state != "open" or lead.state in OPEN_STATES)
+    now, least = utc_now(), evidence.settings.evidence.everywhere_from
+    found = ranked(chosen, now=now, everywhere_from=least)
     return page(
-        request, "leads.html", leads=found, state=state, states=("open", "all", *STATES), category=category
+        request,
+        "leads.html",
+        leads=found,
+        priorities={lead.id: current_priority(lead, now=now) for lead in found},
+        hidden={lead.id for lead in found if is_suppressed(lead, everywhere_from=least)},
+        state=state,
+        states=("open", "all", *STATES),
+        category=category,
     )
 
 
@@ -124,6 +133,8 @@ def lead(request: Request, console: ConsoleState, evidence: OpenEvidence, lead_i
         steps=history(evidence.store, lead_id),
         actions=allowed_actions(evidence.store, lead_id),
         desk=desk_of(request, console),
+        hidden=is_suppressed(found, everywhere_from=evidence.settings.evidence.everywhere_from),
+        listed=sorted({host for hit in hits for host in listed_hosts(hit)}),
     )
 
 

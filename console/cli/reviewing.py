@@ -1,0 +1,108 @@
+"""``xiansuo leads review|undo|merge|split``: steps that people take on leads."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from console.cli.output import plain, say
+from console.cli.settings import settings_of
+from console.i18n import t
+from evidence.review import ACTIONS, UNDO
+
+if TYPE_CHECKING:
+    from evidence.lead import Lead
+    from evidence.store.protocol import EvidenceStore
+    from workers.settings import Settings
+
+MOST_NAMED = 5
+TOKEN_VARIABLE = "XIANSUO_REVIEWER_TOKEN"
+
+
+@click.command("review", help=t("leads.review"))
+@click.argument("lead_id", metavar="LEAD")
+@click.argument("action", type=click.Choice(ACTIONS))
+@click.option("--reason", required=True, help=t("leads.reason"))
+@click.option("--as", "actor", default="", help=t("leads.actor"))
+@click.option("--receipt", default="", help=t("leads.receipt"))
+@click.pass_context
+def review_lead(
+    ctx: click.Context, /, lead_id: str, action: str, reason: str, actor: str, receipt: str
+) -> int:
+    """Take one step of the review."""
+    return _take(settings_of(ctx), lead_id, Wanted(action, reason, actor, receipt))
+
+
+@click.command("undo", help=t("leads.undo"))
+@click.argument("lead_id", metavar="LEAD")
+@click.option("--reason", required=True, help=t("leads.reason"))
+@click.option("--as", "actor", default="", help=t("leads.actor"))
+@click.pass_context
+def undo(ctx: click.Context, /, lead_id: str, reason: str, actor: str) -> int:
+    """Take back the last step that holds, by a further step."""
+    return _take(settings_of(ctx), lead_id, Wanted(UNDO, reason, actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A step as typed: who acts may be left to the settings."""
+
+    action: str
+    reason: str
+    actor: str
+    receipt: str = ""
+
+
+def _take(settings: Settings, lead_id: str, wanted: Wanted) -> int:
+    from evidence.review import Step, take
+    from evidence.reviewers import identify
+    from workers.save import open_evidence
+
+    with open_evidence(settings) as evidence:
+        before = find_lead(evidence.store, lead_id)
+        name, people = wanted.actor or operator(settings), settings.evidence.reviewers
+        who = identify(people, name, _token(name)) if people else None
+        step = Step(before.id, wanted.action, name, wanted.reason, wanted.receipt, who)
+        after = take(evidence.store, evidence.blobs, step, people=people)
+    say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
+    if who is None:
+        say(t("leads.unidentified"))
+    return 0
+
+
+def _token(name: str) -> str:
+    """The secret of the person who acts: from the environment, else typed where somebody can type."""
+    given = os.environ.get(TOKEN_VARIABLE, "")
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise click.UsageError(t("leads.no_token", name=plain(name)))
+    typed: str = click.prompt(t("leads.token", name=plain(name)), hide_input=True, err=True)
+    return typed
+
+
+def operator(settings: Settings) -> str:
+    """Who acts where ``--as`` does not say."""
+    return settings.evidence.operator or getpass.getuser()
+
+
+def find_lead(store: EvidenceStore, lead_id: str) -> Lead:
+    """The lead whose id is or begins with ``lead_id``. Raises UsageError where none or several fit."""
+    from evidence.leads import leads_called
+
+    fitting = leads_called(store, lead_id)
+    if not fitting:
+        raise click.UsageError(t("leads.unknown", id=plain(lead_id)))
+    if len(fitting) > 1:
+        named = ", ".join(lead.id[:12] for lead in fitting[:MOST_NAMED])
+        more = "…" if len(fitting) > MOST_NAMED else ""
+        raise click.UsageError(t("leads.ambiguous", id=plain(lead_id), count=len(fitting), ids=named + more))
+    return fitting[0]
+
+
+STEPS = (review_lead, undo)
