@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from tests.sites.server import Reply, page, serve
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.sites.server import Site
+    from tests.sites.server import Route, Site
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -28,7 +29,7 @@ COUNTS = re.compile(r"fetched (\d+) = indexed (\d+) \+ rejected (\d+) \+ failed 
 SETTINGS = {
     "XIANSUO_CRAWL__ALLOW_NETWORKS": '["127.0.0.0/8"]',
     "XIANSUO_CRAWL__RENDER": "never",
-    "XIANSUO_CRAWL__DELAY_S": "0.2",
+    "XIANSUO_CRAWL__DELAY_S": "0.1",
     "XIANSUO_LANG": "en",
 }
 PAGES = 12
@@ -36,10 +37,17 @@ ENOUGH = 4
 COMMAND = ("crawl", "--job", "j", "--out", "o.jsonl")
 
 
-def _site() -> dict[str, Reply]:
+def _site(gate: threading.Event) -> dict[str, Route]:
+    """Answers enough requests and stalls until the gate is open: a crawl cannot end before it is stopped."""
+    answered = itertools.count()
+
+    def gated(reply: Reply) -> Route:
+        return lambda _: reply if gate.is_set() or next(answered) < 2 * ENOUGH else Reply(stall=True)
+
     links = "".join(f"<a href=/{n}>{n}</a>" for n in range(1, PAGES))
     pages = {f"/{n}": page(PROMO.format(n=n) if n % 2 else "<p>今日气温，多云转晴") for n in range(1, PAGES)}
-    return {**pages, "/": page(links + "<a href=/gone>x</a>")}
+    pages["/"] = page(links + "<a href=/gone>x</a>")
+    return {path: gated(reply) for path, reply in pages.items()}
 
 
 def _start(site: Site, folder: Path) -> subprocess.Popen[str]:
@@ -74,7 +82,8 @@ def _counts(said: str) -> list[tuple[int, ...]]:
 
 
 def test_a_stopped_crawl_counts_what_it_fetched_and_goes_on(tmp_path: Path) -> None:
-    with serve(_site()) as site:
+    gate = threading.Event()
+    with serve(_site(gate)) as site:
         process = _start(site, tmp_path)
         _wait_for_pages(tmp_path, process)
         os.kill(process.pid, signal.SIGINT)
@@ -84,6 +93,7 @@ def test_a_stopped_crawl_counts_what_it_fetched_and_goes_on(tmp_path: Path) -> N
         assert fetched == indexed + rejected + failed == _spooled(tmp_path) >= ENOUGH
         assert len((tmp_path / "o.jsonl").read_bytes().splitlines()) == fetched
         assert "--resume" in said
+        gate.set()
         done = xiansuo(*COMMAND, "--resume", site.url("/"), cwd=tmp_path, **SETTINGS)
     assert done.returncode == 0, done.stderr  # a page that is gone is no failure
     now, whole = _counts(done.stderr)
@@ -95,7 +105,8 @@ def test_a_stopped_crawl_counts_what_it_fetched_and_goes_on(tmp_path: Path) -> N
 
 def test_a_crawl_stopped_at_once_says_what_waits(tmp_path: Path) -> None:
     """Ctrl-C twice: the second may come at any moment, what it leaves is told and dealt with later."""
-    with serve(_site()) as site:
+    gate = threading.Event()
+    with serve(_site(gate)) as site:
         process = _start(site, tmp_path)
         _wait_for_pages(tmp_path, process)
         os.kill(process.pid, signal.SIGINT)
@@ -106,6 +117,7 @@ def test_a_crawl_stopped_at_once_says_what_waits(tmp_path: Path) -> None:
         (counts,) = _counts(said)
         waiting = re.search(r"(\d+) more pages", said)
         assert counts[0] + int(waiting[1] if waiting else 0) >= _spooled(tmp_path) >= ENOUGH
+        gate.set()
         done = xiansuo(*COMMAND, "--resume", site.url("/"), cwd=tmp_path, **SETTINGS)
     assert done.returncode == 0, done.stderr
     assert _counts(done.stderr)[-1][0] == PAGES + 1
