@@ -36,7 +36,8 @@ class ReportRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     leads: list[str] = Field(min_length=1, max_length=1000)
-    format: Literal["json", "csv", "xlsx", "html", "bundle"] = "json"
+    format: Literal["json", "csv", "xlsx", "docx", "pdf", "html", "bundle"] = "json"
+    digest: bool = Field(False, description="of a PDF: at most 2 MB, pictures scaled down")
     lang: Literal["zh", "en"] = "zh"
     draft: bool = Field(False, description="for internal use, marked as a draft")
     reporter: str = ""
@@ -172,7 +173,9 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
     stem = "draft" if asked.draft else "report"
     name = f"{stem}.{'zip' if asked.format == 'bundle' else asked.format}"
     return Response(
-        render(made, asked.format, blobs=evidence.blobs),
+        render(
+            made, asked.format, blobs=evidence.blobs, browser=evidence.settings.crawl, digest=asked.digest
+        ),
         media_type=MEDIA_TYPES[asked.format],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

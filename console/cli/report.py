@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from workers.save import Evidence
 
 CAPTURE_ID = re.compile("[0-9a-f]{32}")
-FORMATS = ("json", "csv", "xlsx", "html", "bundle")
-BINARY = ("xlsx", "bundle")
+FORMATS = ("json", "csv", "xlsx", "docx", "pdf", "html", "bundle")
+BINARY = ("xlsx", "docx", "pdf", "bundle")
 
 
 @click.command(help=t("help.report"))
@@ -29,6 +29,7 @@ BINARY = ("xlsx", "bundle")
     "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help=t("report.format")
 )
 @click.option("--out", type=click.Path(dir_okay=False), help=t("report.out"))
+@click.option("--digest", is_flag=True, help=t("report.digest"))
 @click.option("--draft", is_flag=True, help=t("report.draft"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), help=t("report.lang"))
 @click.option("--reporter", default="", help=t("report.reporter"))
@@ -42,6 +43,7 @@ def report(
     form: str,
     out: str | None,
     draft: bool,
+    digest: bool,
     **options: str | None,
 ) -> int:
     """Build one report over the leads and write it. Exit code 3 where only a draft can be made."""
@@ -53,6 +55,8 @@ def report(
 
     if form in BINARY and out is None:
         raise click.UsageError(t("report.needs_out", form=form))
+    if digest and form != "pdf":
+        raise click.UsageError(t("report.digest_is_pdf"))
     named = options["reporter"]
     reporter = (
         Reporter(
@@ -73,7 +77,7 @@ def report(
         except DraftOnly as error:
             say(f"{t('error.prefix')}: {t('report.draft_only', reason=error)}")
             return 3
-        body = render(made, form, blobs=evidence.blobs)
+        body = render(made, form, blobs=evidence.blobs, browser=settings.crawl, digest=digest)
     with sink(out) as stream:
         stream.write(body)
     if out is not None:

@@ -191,7 +191,7 @@ def report(
         raise HTTPException(409, f"{t('web.draft_only', chosen_language(request))} ({error})") from error
     name = f"{re.sub(r'[^0-9A-Za-z-]', '', lead_id)[:16]}{'-draft' if draft else ''}.{form}"
     return Response(
-        render(made, kind, blobs=evidence.blobs),
+        render(made, kind, blobs=evidence.blobs, browser=evidence.settings.crawl),
         media_type=MEDIA_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -171,7 +171,10 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What is suspected. ``statement`` says 涉嫌; ``audience`` is whom it addresses, where known."""
+    """What is suspected. ``statement`` says 涉嫌; ``audience`` is whom it addresses, where known.
+
+    ``exhibits_left_out`` counts hits that a digest leaves out.
+    """
 
     statement: Text
     categories: tuple[Category, ...]
@@ -180,6 +183,7 @@ class Conduct:
     invite_codes: tuple[str, ...]
     audience: str
     exhibits: tuple[Exhibit, ...]
+    exhibits_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

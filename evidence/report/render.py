@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from evidence.errors import ReportError
 from evidence.report.bundle import bundle_bytes
+from evidence.report.docx import render_docx
 from evidence.report.html import render_html
 from evidence.report.json import render_json
+from evidence.report.pdf import render_pdf
 from evidence.report.table import render_csv
 from evidence.report.workbook import render_xlsx
 
 if TYPE_CHECKING:
+    from crawler.settings import CrawlSettings
     from evidence.blobs import Blobs
     from evidence.report.model import Report
 
@@ -19,13 +22,25 @@ MEDIA_TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
     "html": "text/html; charset=utf-8",
     "bundle": "application/zip",
 }
 
 
-def render(report: Report, form: str, *, blobs: Blobs) -> bytes:
-    """The report in one of the forms of ``MEDIA_TYPES``. Raises ReportError for any other."""
+def render(
+    report: Report,
+    form: str,
+    *,
+    blobs: Blobs,
+    browser: CrawlSettings | None = None,
+    digest: bool = False,
+) -> bytes:
+    """The report in one of the forms of ``MEDIA_TYPES``. Raises ReportError for any other.
+
+    ``browser`` are settings that name the Chromium which prints; ``digest`` asks for a PDF of 2 MB at most.
+    """
     match form:
         case "json":
             return render_json(report)
@@ -33,6 +48,10 @@ def render(report: Report, form: str, *, blobs: Blobs) -> bytes:
             return "".join(render_csv(report)).encode("utf-8", "replace")
         case "xlsx":
             return render_xlsx(report)
+        case "docx":
+            return render_docx(report, blobs=blobs)
+        case "pdf":
+            return render_pdf(report, blobs=blobs, browser=browser, digest=digest)
         case "html":
             return render_html(report, blobs=blobs)
         case "bundle":

@@ -88,7 +88,7 @@ def test_review_needs_the_rules(client: TestClient) -> None:
     assert client.post(url, json={"action": "confirm", "actor": "甲", "reason": ""}).status_code == 409
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "html", "bundle"])
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "docx", "html", "bundle"])
 def test_reports_are_files(client: TestClient, form: str) -> None:
     answer = client.post("/v1/reports", json={"leads": [_lead(client)], "format": form})
     assert answer.status_code == 200
@@ -96,7 +96,7 @@ def test_reports_are_files(client: TestClient, form: str) -> None:
     assert answer.content
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "html", "bundle"])
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "docx", "html", "bundle"])
 def test_of_a_dismissed_lead_only_a_draft_is_made(client: TestClient, form: str) -> None:
     lead = _lead(client)
     step = {"action": "dismiss", "actor": "甲", "reason": "误报"}
@@ -107,7 +107,7 @@ def test_of_a_dismissed_lead_only_a_draft_is_made(client: TestClient, form: str)
     assert "only a draft" in refused.json()["error"]
     draft = client.post("/v1/reports", json=asked | {"draft": True})
     assert draft.status_code == 200
-    assert form == "xlsx" or "草稿，不得提交".encode() in draft.content  # a workbook is packed
+    assert form in ("xlsx", "docx") or "草稿，不得提交".encode() in draft.content  # a workbook is packed
     file = form.replace("bundle", "zip")
     page = client.get(f"/leads/{lead}/report.{file}")
     assert page.status_code == 409

@@ -15,8 +15,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from evidence.leads import update_leads
 from evidence.report.build import ReportOptions, build_report
-from evidence.report.html import PICTURE_HEIGHT, PICTURE_WIDTH, quoted, render_html, scaled_picture, visible
+from evidence.report.html import quoted, render_html, visible
 from evidence.report.model import Mark, Quote
+from evidence.report.pictures import Scale, scaled_jpeg
 from evidence.seal import Sealing, seal
 from tests.evidence.samples import TEXT, fixed_clock, make_hit, sealed_hit
 
@@ -112,8 +113,8 @@ def test_the_screenshot_is_embedded_small(store: EvidenceStore, blobs: Blobs) ->
     assert image is not None
     source = image.attributes["src"] or ""
     shown = Image.open(io.BytesIO(base64.b64decode(source.removeprefix("data:image/jpeg;base64,"))))
-    assert shown.width == PICTURE_WIDTH
-    assert PICTURE_HEIGHT - 1 <= shown.height <= PICTURE_HEIGHT
+    assert shown.width == Scale().width
+    assert Scale().height - 1 <= shown.height <= Scale().height
     assert b"data:image" not in render_html(report)
 
 
@@ -123,12 +124,11 @@ def test_the_screenshot_is_embedded_small(store: EvidenceStore, blobs: Blobs) ->
     ids=["empty", "text", "torn", "gif"],
 )
 def test_an_unreadable_picture_is_left_out(data: bytes) -> None:
-    assert scaled_picture(data) == ""
+    assert scaled_jpeg(data) == b""
 
 
 def test_a_small_picture_keeps_its_size() -> None:
-    data = base64.b64decode(scaled_picture(picture(30, 20)).partition(",")[2])
-    assert Image.open(io.BytesIO(data)).size == (30, 20)
+    assert Image.open(io.BytesIO(scaled_jpeg(picture(30, 20)))).size == (30, 20)
 
 
 def test_overlapping_marks_give_one_text() -> None:
