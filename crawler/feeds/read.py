@@ -24,6 +24,7 @@ MARKUP = frozenset((".html", ".htm", ".xhtml", ".shtml"))
 JSON_LINES = frozenset((".jsonl", ".ndjson"))
 TABLES = {".csv": "", ".tsv": "\t"}
 PARQUET = frozenset((".parquet", ".pq"))
+APKS = frozenset((".apk",))
 TEXTS = frozenset((".txt", ".text"))
 ARCHIVES = (".warc", ".warc.gz", ".wacz")
 
@@ -167,6 +168,10 @@ def _read_file(path: Path, name: str, how: _How) -> Iterator[FeedItem | None]:
         from crawler.feeds.parquet import read_parquet
 
         yield from read_parquet(path, name=name, columns=how.columns)
+    elif suffix in APKS:
+        from crawler.extract.apk import read_apk
+
+        yield FeedItem(name, read_apk(path, name=name))
     else:
         raise UnknownKindError(f"unknown file type {suffix or path.name}")
 

@@ -1,0 +1,158 @@
+"""APK files made here and read by a library that knows nothing of how they were made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import struct
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.errors import FeedError
+from crawler.extract.apk import MOST_STRINGS, read_apk
+from crawler.extract.apk_strings import dex_strings, pool_strings, unpack
+from crawler.feeds.read import read_inputs
+from crawler.settings import CrawlSettings
+from tests.apks import App, dex, make_apk, manifest, pool, resources, signer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if "CI" not in os.environ:
+    pytest.importorskip("apk_info", reason="apk-info is not installed: pip install 'xiansuo[apk]'")
+
+APP = App(
+    texts=("欢迎使用，出U加微信 demo_886", "Cancel", "https://pay.example/app?c=1"),
+    code=(
+        "Lcom/example/Main;",
+        "T" + "9" * 33,
+        "t.me/demo_example",
+        "http://schemas.android.com/apk/res/android",
+        "😀币圈",
+    ),
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "demo.apk"
+
+
+def test_listing_of_an_apk(path: Path) -> None:
+    path.write_bytes(make_apk(APP))
+    document = read_apk(path, name="demo.apk")
+    listing = document.listing
+    assert listing is not None
+    assert (listing.store, listing.package, listing.name, listing.version) == (
+        "apk",
+        "com.example.demo",
+        "示例应用",
+        "1.2.3",
+    )
+    assert listing.permissions == ("android.permission.CAMERA", "android.permission.INTERNET")
+    assert listing.signing_fingerprint == hashlib.sha256(signer()[1]).hexdigest()
+    assert document.metadata["certificate_md5"] == hashlib.md5(signer()[1]).hexdigest()
+    assert document.metadata["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (document.source, document.surface, document.title) == ("app", "app_listing", "示例应用")
+
+
+def test_strings_that_are_read_or_followed(path: Path) -> None:
+    path.write_bytes(make_apk(APP))
+    lines = "\n".join(block.text for block in read_apk(path, name="x").blocks[1:]).splitlines()
+    assert lines == [
+        "示例应用",
+        "欢迎使用，出U加微信 demo_886",
+        "https://pay.example/app?c=1",
+        "T" + "9" * 33,
+        "t.me/demo_example",
+        "😀币圈",
+    ]
+
+
+def test_an_unsigned_apk_has_no_fingerprint(path: Path) -> None:
+    path.write_bytes(make_apk(APP, signed=False))
+    document = read_apk(path, name="x")
+    assert document.listing is not None
+    assert document.listing.signing_fingerprint == ""
+    assert document.metadata["signature"] == "none"
+
+
+def test_too_many_strings_are_told(path: Path) -> None:
+    path.write_bytes(make_apk(App(texts=tuple(f"文字{number}" for number in range(MOST_STRINGS + 10)))))
+    assert read_apk(path, name="x").metadata["strings"] == f"{MOST_STRINGS}, maybe more"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"no zip", make_apk(APP)[:300], b"PK\x05\x06" + bytes(18)],
+    ids=["nothing", "text", "cut off", "an empty zip"],
+)
+def test_what_is_no_apk_is_told(body: bytes, path: Path) -> None:
+    path.write_bytes(body)
+    with pytest.raises(FeedError) as caught:
+        read_apk(path, name="x")
+    assert caught.value.reason == "unreadable"
+
+
+def test_a_bomb_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.extract.apk_strings.MAX_MEMBER_BYTES", 1 << 20)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("AndroidManifest.xml", bytes(8 << 20))
+    # the directory lies about the size, as a bomb's does
+    raw = path.read_bytes().replace(struct.pack("<I", 8 << 20), struct.pack("<I", 10))
+    path.write_bytes(raw)
+    with pytest.raises(FeedError) as caught:
+        read_apk(path, name="x")
+    assert caught.value.reason == "too-large"
+
+
+def test_a_member_that_says_stored_is_unpacked_as_it_is() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", b"plain")
+        (info,) = archive.infolist()
+    assert unpack(buffer, info) == b"plain"
+
+
+@pytest.mark.parametrize(
+    "texts", [["a", "中" * 200, ""], ["x" * 127, "x" * 128, "x" * 16_000]], ids=["Han", "lengths"]
+)
+def test_tables_give_their_strings_again(texts: list[str]) -> None:
+    assert list(dex_strings(dex(texts))) == texts
+    assert list(pool_strings(resources(texts, package="com.example"))) == texts
+    assert list(pool_strings(struct.pack("<HHI", 2, 12, 0) + bytes(4) + pool(texts) + bytes(40))) == texts
+
+
+@given(place=st.integers(0), value=st.integers(0, 255), end=st.integers(0))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+def test_damaged_tables_end_early(place: int, value: int, end: int) -> None:
+    for table, read in ((dex(APP.code), dex_strings), (resources(APP.texts, package="a.b"), pool_strings)):
+        damaged = bytearray(table)
+        damaged[place % len(table)] = value
+        assert all(isinstance(text, str) for text in read(bytes(damaged[: end % (len(table) + 1)])))
+        assert all(isinstance(text, str) for text in read(bytes(damaged)))
+
+
+@given(place=st.integers(0), value=st.integers(0, 255))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_damaged_manifest_is_read_or_told(place: int, value: int, path: Path) -> None:
+    damaged = bytearray(manifest(APP))
+    damaged[place % len(damaged)] = value
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("AndroidManifest.xml", bytes(damaged))
+    (item,) = read_inputs([str(path)], settings=CrawlSettings())
+    assert item.document is not None or item.reason == "unreadable"
+
+
+def test_apks_are_inputs(path: Path) -> None:
+    path.write_bytes(make_apk(APP))
+    (path.parent / "broken.apk").write_bytes(b"PK")
+    broken, item = read_inputs([str(path.parent)], settings=CrawlSettings())
+    assert broken.reason == "unreadable"
+    assert item.document is not None
+    assert item.document.title == "示例应用"
