@@ -81,6 +81,9 @@ def post(address: Address, body: bytes, *, timeout_s: float) -> bytes:
     watchdog.start()
     try:
         with closing(connection):
+            connection.connect()
+            if late.is_set():  # while there was no socket to shut down yet
+                raise TimeoutError
             return _exchange(connection, address, body)
     except (OSError, http.client.HTTPException) as error:
         slow = late.is_set() or isinstance(error, TimeoutError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -222,6 +223,22 @@ def test_proxies_of_the_environment_are_not_used(
 
 def test_a_server_that_does_not_answer_is_left_at_the_time_limit(server: Server) -> None:
     server.hold = threading.Event()
+    opinion = Endpoint(server.settings(timeout_s=0.2)).look(TEXT, BASE)
+    assert opinion.score is None
+    assert "no answer within 0.2 s" in opinion.remark
+
+
+def test_the_time_limit_counts_while_the_host_is_looked_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = socket.getaddrinfo
+
+    def slow(*asked: Any, **more: Any) -> Any:
+        for limit in [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]:
+            limit.join(PATIENT_S)
+        return found(*asked, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
     opinion = Endpoint(server.settings(timeout_s=0.2)).look(TEXT, BASE)
     assert opinion.score is None
     assert "no answer within 0.2 s" in opinion.remark
