@@ -13,10 +13,14 @@ from evidence.lead import AuditEntry
 from evidence.manifest import canonical_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from evidence.blobs import Blobs
     from evidence.store.protocol import EvidenceStore
 
 HEAD = "audit/head.json"
+UNDO = "undo"
+PURGE = "purge"
 _ATTEMPTS = 100
 
 
@@ -75,3 +79,17 @@ def remembered_head(blobs: Blobs) -> AuditEntry | None:
         return msgspec.json.decode(data, type=AuditEntry)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise IntegrityError(f"{HEAD} cannot be read: {error}") from error
+
+
+def standing_steps(entries: Iterable[AuditEntry]) -> tuple[AuditEntry, ...]:
+    """The steps that hold: without those taken back, and without the undoing itself."""
+    standing: list[AuditEntry] = []
+    for entry in entries:
+        if entry.action == PURGE:
+            # the lead went with its hits; what is found after is a new one
+            standing.clear()
+        elif entry.action == UNDO:
+            del standing[-1:]
+        else:
+            standing.append(entry)
+    return tuple(standing)

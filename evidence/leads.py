@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidence.errors import Conflict
-from evidence.lead import Lead, Subject
+from evidence.grouping import new_lead, routed
 from evidence.retention import UNDER_WAY
 from evidence.spread import carriers
 from evidence.subjects import grouping, subjects_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evidence.hit import Hit
+    from evidence.lead import Lead, Subject
     from evidence.store.protocol import EvidenceStore
     from nlp.analysis import Category
 
@@ -40,17 +41,17 @@ def update_leads(store: EvidenceStore, hits: Iterable[Hit]) -> tuple[Lead, ...]:
     for hit in hits:
         for subject in subjects_of(hit):
             groups.setdefault(lead_id(subject), (subject, {}))[1][hit.id] = hit
-    additions = {
-        identity: (_empty(identity, subject), tuple(group.values()))
+    named = {
+        identity: (new_lead(identity, subject), tuple(group.values()))
         for identity, (subject, group) in sorted(groups.items())
     }
     done: dict[str, Lead] = {}
     for _ in range(_ATTEMPTS):
-        waiting = {identity: added for identity, added in additions.items() if identity not in done}
-        if not waiting:
-            return tuple(done[identity] for identity in additions)
-        done |= _add(store, waiting)
-    left = next(identity for identity in additions if identity not in done)
+        additions = routed(store, named)
+        done |= _add(store, {name: added for name, added in additions.items() if name not in done})
+        if additions.keys() <= done.keys():
+            return tuple(done[name] for name in additions)
+    left = next(name for name in additions if name not in done)
     raise Conflict(f"lead {left} kept changing while hits were added to it; try again")
 
 
@@ -94,19 +95,20 @@ def priority(probability: float, *, hits: int, categories: Iterable[Category]) -
     return round(min(1.0, total), 6)
 
 
+def rebuilt(lead: Lead, hits: Iterable[Hit]) -> Lead:
+    """A lead with these hits alone; without any it keeps its title and scores nothing."""
+    bare = replace(lead, hit_ids=(), categories=(), first_seen="", last_seen="", carriers=(), score=0.0)
+    kept = tuple(hits)
+    return _merge(bare, kept, {}) if kept else bare
+
+
 def _add(store: EvidenceStore, additions: Mapping[str, tuple[Lead, tuple[Hit, ...]]]) -> dict[str, Lead]:
-    """One attempt to add hits to leads (by id, each with what it is where it is new); answers those done."""
-    stored = {lead.id: lead for lead in store.get_leads(additions)}
-    before = {identity: (stored.get(identity, empty), hits) for identity, (empty, hits) in additions.items()}
-    wanted = dict.fromkeys(name for lead, hits in before.values() for name in _needed(lead, hits))
-    known = {hit.id: hit for hit in store.get_many(wanted)}
-    merged = {identity: _merge(lead, hits, known) for identity, (lead, hits) in before.items()}
-    done = {identity: lead for identity, lead in merged.items() if lead == stored.get(identity)}
-    changes = [
-        (lead, stored[identity].version if identity in stored else 0)
-        for identity, lead in merged.items()
-        if identity not in done
-    ]
+    """One attempt to add hits to leads (by id, each as it was read; version 0: new); answers those done."""
+    wanted = dict.fromkeys(name for lead, hits in additions.values() for name in _needed(lead, hits))
+    known = {hit.id: hit for hit in store.get_many(wanted)} if wanted else {}
+    merged = {identity: _merge(lead, hits, known) for identity, (lead, hits) in additions.items()}
+    done = {identity: lead for identity, lead in merged.items() if lead == additions[identity][0]}
+    changes = [(lead, lead.version) for identity, lead in merged.items() if identity not in done]
     written = store.save_leads(changes) if changes else ()
     return done | {outcome.id: outcome for outcome in written if not isinstance(outcome, Conflict)}
 
@@ -123,16 +125,11 @@ def _let_go(store: EvidenceStore, identity: str, going: frozenset[str]) -> Lead 
             if not kept:
                 store.remove_lead(identity, expect=lead.version)
                 return lead
-            bare = replace(lead, hit_ids=(), categories=(), first_seen="", last_seen="", carriers=())
-            store.save_lead(_merge(bare, kept, {}), expect=lead.version)
+            store.save_lead(rebuilt(lead, kept), expect=lead.version)
         except Conflict:
             continue
         return None
     raise Conflict(f"lead {identity} kept changing while hits were taken out of it; try again")
-
-
-def _empty(identity: str, subject: Subject) -> Lead:
-    return Lead(identity, subject, hit_ids=(), categories=(), score=0.0, first_seen="", last_seen="")
 
 
 def _needed(lead: Lead, hits: Sequence[Hit]) -> tuple[str, ...]:

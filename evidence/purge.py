@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from evidence.audit import append_entry
+from evidence.audit import PURGE, append_entry
 from evidence.capture import Capture
 from evidence.check import Problem, Verification, verify_chain
 from evidence.clock import Clock, beijing_date, rfc3339, utc_now
@@ -22,7 +22,6 @@ from evidence.lead import AuditEntry
 from evidence.leads import let_go
 from evidence.manifest import canonical_json
 from evidence.retention import expired
-from evidence.review import PURGE
 from evidence.store.protocol import Query
 
 if TYPE_CHECKING:

@@ -13,24 +13,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from evidence.audit import chained, remember_head
+from evidence.audit import UNDO, chained, remember_head, standing_steps
 from evidence.clock import Clock, rfc3339, utc_now
 from evidence.errors import Conflict, IdentityError, ReviewError
+from evidence.grouping import MERGE, SPLIT
+from evidence.grouping_rules import checked_about
 from evidence.lead import AuditEntry, Lead, Role, State
 from evidence.names import clean_name, same_name
+from evidence.regroup import follow
 from evidence.reviewers import Identity, person_called
 from evidence.verify import verify_lead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from evidence.blobs import Blobs
     from evidence.settings import Reviewer
     from evidence.store.protocol import EvidenceStore
 
 _ATTEMPTS = 100
-UNDO = "undo"
-PURGE = "purge"
 _RECEIPT = "[receipt: "
 
 
@@ -38,11 +39,12 @@ _RECEIPT = "[receipt: "
 class Rule:
     """One kind of step: the states it may start from, where it leads, and what it needs beside a reason.
 
-    ``roles``: one of them has to be the person's, where reviewers are configured.
+    No ``target``: the state stays. ``roles``: one of them has to be the person's, where reviewers are
+    configured.
     """
 
     origins: tuple[State, ...]
-    target: State
+    target: State | None
     second_person: bool = False
     verified: bool = False
     roles: tuple[Role, ...] = ("reviewer", "approver")
@@ -58,6 +60,11 @@ RULES: dict[str, Rule] = {
     "dismiss": Rule(("new", "triaged", "confirmed", "approved"), "dismissed"),
 }
 ACTIONS = (*RULES, UNDO)
+GROUPING: dict[str, Rule] = {
+    MERGE: Rule(("new", "triaged", "confirmed"), None, roles=("reviewer",)),
+    SPLIT: Rule(("new", "triaged", "confirmed"), None, roles=("reviewer",)),
+}
+"""Steps on what belongs together; see :mod:`evidence.grouping`. They leave the state as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ class Step:
     """What somebody wants to do with a lead, and why.
 
     ``receipt`` is what the channel answered at ``submit`` (number, query code); where it is empty the reason
-    has to hold it. ``who`` is the person who acts, where proven; then ``actor`` need not be given.
+    has to hold it. ``who`` is the person who acts, where proven; then ``actor`` need not be given. ``about``
+    is the lead to merge into, or the hits to split off.
     """
 
     lead_id: str
@@ -74,6 +82,7 @@ class Step:
     reason: str
     receipt: str = ""
     who: Identity | None = None
+    about: tuple[str, ...] = ()
 
 
 def take(
@@ -91,7 +100,10 @@ def take(
     """
     draft = _draft(_by(step, people))
     person = person_called(people, draft.actor) if people else None
-    remember_head(blobs, _append(store, blobs, draft, person, clock))
+    entry = _append(store, blobs, draft, person, clock)
+    remember_head(blobs, entry)
+    if entry.action in (*GROUPING, UNDO):
+        follow(store, step.lead_id)
     return _follow(store, step.lead_id)
 
 
@@ -113,20 +125,6 @@ def history(store: EvidenceStore, lead_id: str) -> tuple[AuditEntry, ...]:
     return tuple(store.audit(lead_id=lead_id))
 
 
-def standing_steps(entries: Iterable[AuditEntry]) -> tuple[AuditEntry, ...]:
-    """The steps that hold: without those taken back, and without the undoing itself."""
-    standing: list[AuditEntry] = []
-    for entry in entries:
-        if entry.action == PURGE:
-            # the lead went with its hits; what is found after is a new one
-            standing.clear()
-        elif entry.action == UNDO:
-            del standing[-1:]
-        else:
-            standing.append(entry)
-    return tuple(standing)
-
-
 def receipt_of(entry: AuditEntry) -> str:
     """What the channel answered at a submission; an empty string for other steps."""
     if entry.reason.startswith(_RECEIPT):
@@ -137,6 +135,8 @@ def receipt_of(entry: AuditEntry) -> str:
 def allowed_actions(store: EvidenceStore, lead_id: str) -> tuple[str, ...]:
     """Steps that the lead's state admits; the person and the proof are looked at when they are taken."""
     steps = standing_steps(store.audit(lead_id=lead_id))
+    if steps and steps[-1].action == MERGE:
+        return (UNDO,)
     state = _state(steps)
     admitted = tuple(name for name, rule in RULES.items() if state in rule.origins)
     return (*admitted, UNDO) if steps else admitted
@@ -163,6 +163,7 @@ def _draft(step: Step) -> AuditEntry:
         previous="",
         digest="",
         identified=step.who is not None,
+        about=step.about,
     )
 
 
@@ -178,8 +179,9 @@ def _append(
         steps = standing_steps(store.audit(lead_id=draft.lead_id))
         before, after = _state(steps), _target(draft.action, steps)
         _check_role(draft, steps, person)
+        about = checked_about(store, draft, steps)
         _check_needs(store, blobs, draft, steps)
-        entry = chained(replace(draft, at=rfc3339(clock()), before=before, after=after), last)
+        entry = chained(replace(draft, at=rfc3339(clock()), before=before, after=after, about=about), last)
         try:
             store.append_audit(entry)
         except Conflict:
@@ -195,20 +197,22 @@ def _target(action: str, steps: tuple[AuditEntry, ...]) -> State:
         if not steps:
             raise ReviewError("there is no step to undo", rule="undo")
         return cast("State", steps[-1].before)
-    rule = RULES.get(action)
+    rule = RULES.get(action) or GROUPING.get(action)
     if rule is None:
         raise ReviewError(f"unknown step {action!r}; steps are {', '.join(ACTIONS)}", rule="action")
+    if steps and steps[-1].action == MERGE:
+        raise ReviewError(f"the lead was merged into {steps[-1].about[0]}: act on that one", rule="merged")
     if state not in rule.origins:
         raise ReviewError(
             f"cannot {action} a lead that is {state}; it has to be {' or '.join(rule.origins)}", rule="state"
         )
-    return rule.target
+    return rule.target or state
 
 
 def _check_role(draft: AuditEntry, steps: tuple[AuditEntry, ...], person: Reviewer | None) -> None:
     """Raises IdentityError where the person has not the role; an undo needs that of the step undone."""
     action = steps[-1].action if draft.action == UNDO else draft.action
-    rule = RULES.get(action)
+    rule = RULES.get(action) or GROUPING.get(action)
     if person is not None and rule is not None and not set(rule.roles) & set(person.roles):
         raise IdentityError(
             f"{person.name} may not {draft.action} here: it needs {' or '.join(rule.roles)}", rule="role"

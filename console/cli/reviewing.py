@@ -13,7 +13,9 @@ import click
 from console.cli.output import plain, say
 from console.cli.settings import settings_of
 from console.i18n import t
-from evidence.review import ACTIONS, UNDO
+from evidence.audit import UNDO
+from evidence.grouping import MERGE, SPLIT
+from evidence.review import ACTIONS
 
 if TYPE_CHECKING:
     from evidence.lead import Lead
@@ -48,6 +50,54 @@ def undo(ctx: click.Context, /, lead_id: str, reason: str, actor: str) -> int:
     return _take(settings_of(ctx), lead_id, Wanted(UNDO, reason, actor))
 
 
+@click.command("merge", help=t("leads.merge"))
+@click.argument("target", metavar="LEAD")
+@click.argument("others", metavar="OTHER...", nargs=-1, required=True)
+@click.option("--reason", required=True, help=t("leads.reason"))
+@click.option("--as", "actor", default="", help=t("leads.actor"))
+@click.pass_context
+def merge(ctx: click.Context, /, target: str, others: tuple[str, ...], reason: str, actor: str) -> int:
+    """Merge other leads into one: their hits, those to come too, go there. Undo on each takes it back."""
+    from workers.save import open_evidence
+
+    settings = settings_of(ctx)
+    with open_evidence(settings) as evidence:
+        into = find_lead(evidence.store, target).id
+        going = [find_lead(evidence.store, other).id for other in others]
+    for other in going:
+        _take(settings, other, Wanted(MERGE, reason, actor, about=(into,)))
+        say(t("leads.merged", id=other[:12], into=into[:12]))
+    return 0
+
+
+@click.command("split", help=t("leads.split"))
+@click.argument("lead_id", metavar="LEAD")
+@click.argument("hits", metavar="HIT...", nargs=-1, required=True)
+@click.option("--reason", required=True, help=t("leads.reason"))
+@click.option("--as", "actor", default="", help=t("leads.actor"))
+@click.pass_context
+def split(ctx: click.Context, /, lead_id: str, hits: tuple[str, ...], reason: str, actor: str) -> int:
+    """Split hits of a lead off into a lead of their own. Undo takes it back."""
+    from evidence.grouping import part_id
+    from workers.save import open_evidence
+
+    settings = settings_of(ctx)
+    with open_evidence(settings) as evidence:
+        lead = find_lead(evidence.store, lead_id)
+    going = tuple(_hit_of(lead, hit) for hit in hits)
+    _take(settings, lead.id, Wanted(SPLIT, reason, actor, about=going))
+    click.echo(part_id(lead.id, set(going)))
+    return 0
+
+
+def _hit_of(lead: Lead, name: str) -> str:
+    """The hit of a lead whose id is or begins with ``name``. Raises UsageError where none or several fit."""
+    fitting = [hit for hit in lead.hit_ids if hit.startswith(name)]
+    if name in fitting or len(fitting) == 1:
+        return name if name in fitting else fitting[0]
+    raise click.UsageError(t("leads.no_hit", id=plain(name), count=len(fitting)))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A step as typed: who acts may be left to the settings."""
@@ -56,6 +106,7 @@ class Wanted:
     reason: str
     actor: str
     receipt: str = ""
+    about: tuple[str, ...] = ()
 
 
 def _take(settings: Settings, lead_id: str, wanted: Wanted) -> int:
@@ -67,7 +118,7 @@ def _take(settings: Settings, lead_id: str, wanted: Wanted) -> int:
         before = find_lead(evidence.store, lead_id)
         name, people = wanted.actor or operator(settings), settings.evidence.reviewers
         who = identify(people, name, _token(name)) if people else None
-        step = Step(before.id, wanted.action, name, wanted.reason, wanted.receipt, who)
+        step = Step(before.id, wanted.action, name, wanted.reason, wanted.receipt, who, wanted.about)
         after = take(evidence.store, evidence.blobs, step, people=people)
     say(t("leads.done", id=after.id[:12], before=t(f"state.{before.state}"), after=t(f"state.{after.state}")))
     if who is None:
@@ -105,4 +156,4 @@ def find_lead(store: EvidenceStore, lead_id: str) -> Lead:
     return fitting[0]
 
 
-STEPS = (review_lead, undo)
+STEPS = (review_lead, undo, merge, split)

@@ -8,6 +8,7 @@ import pytest
 
 from evidence.settings import StoreSettings
 from evidence.store.open import open_store
+from tests.contracts.grouping_contract import GroupingContract
 from tests.contracts.store_contract import StoreContract
 from tests.servers import drop_indices, elasticsearch_url
 
@@ -23,7 +24,7 @@ def url() -> str:
 
 
 @pytest.mark.elasticsearch
-class TestElastic(StoreContract):
+class TestElastic(GroupingContract, StoreContract):
     @pytest.fixture(scope="class")
     @classmethod
     def make_store(cls, url: str) -> Iterator[Callable[[str], EvidenceStore]]:

@@ -8,6 +8,7 @@ import pytest
 
 from evidence.settings import StoreSettings
 from evidence.store.open import open_store
+from tests.contracts.grouping_contract import GroupingContract
 from tests.contracts.store_contract import StoreContract
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from evidence.store.protocol import EvidenceStore
 
 
-class TestEmbedded(StoreContract):
+class TestEmbedded(GroupingContract, StoreContract):
     @pytest.fixture(scope="class")
     @classmethod
     def make_store(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], EvidenceStore]]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
+from evidence.audit import standing_steps
 from evidence.errors import ReviewError
 from evidence.leads import update_leads
-from evidence.review import ACTIONS, Step, allowed_actions, history, standing_steps, take
+from evidence.review import ACTIONS, Step, allowed_actions, history, take
 from evidence.verify import verify_audit, verify_lead
 from tests.evidence.memory import MemoryStore
 from tests.evidence.samples import fixed_clock, make_hit, sealed_hit

@@ -10,10 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from evidence.audit import standing_steps
 from evidence.blobs import open_blobs
 from evidence.errors import ReviewError
 from evidence.leads import update_leads
-from evidence.review import ACTIONS, Step, allowed_actions, history, standing_steps, take
+from evidence.review import ACTIONS, Step, allowed_actions, history, take
 from evidence.verify import verify_audit
 from tests.evidence.memory import MemoryStore
 from tests.evidence.samples import fixed_clock, sealed_hit
