@@ -15,7 +15,7 @@ from evidence.clock import utc_now
 from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.model import NOT_RECORDED, Reporter
-from evidence.report.render import MEDIA_TYPES, render
+from evidence.report.render import ENDINGS, MEDIA_TYPES, render
 from evidence.review import Step, history, take
 from evidence.spread import ranked
 from evidence.store.protocol import FACETS, Sort
@@ -36,7 +36,7 @@ class ReportRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     leads: list[str] = Field(min_length=1, max_length=1000)
-    format: Literal["json", "csv", "xlsx", "docx", "pdf", "html", "bundle"] = "json"
+    format: Literal["json", "csv", "xlsx", "docx", "pdf", "html", "stix", "misp", "bundle"] = "json"
     digest: bool = Field(False, description="of a PDF: at most 2 MB, pictures scaled down")
     lang: Literal["zh", "en"] = "zh"
     draft: bool = Field(False, description="for internal use, marked as a draft")
@@ -171,7 +171,7 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
     options = ReportOptions(reporter, asked.lang, evidence.settings.evidence.retention_days, asked.draft)
     made = build_report(evidence.store, evidence.blobs, asked.leads, options=options)
     stem = "draft" if asked.draft else "report"
-    name = f"{stem}.{'zip' if asked.format == 'bundle' else asked.format}"
+    name = f"{stem}.{ENDINGS.get(asked.format, asked.format)}"
     return Response(
         render(
             made, asked.format, blobs=evidence.blobs, browser=evidence.settings.crawl, digest=asked.digest

@@ -9,7 +9,9 @@ from evidence.report.bundle import bundle_bytes
 from evidence.report.docx import render_docx
 from evidence.report.html import render_html
 from evidence.report.json import render_json
+from evidence.report.misp import render_misp
 from evidence.report.pdf import render_pdf
+from evidence.report.stix import render_stix
 from evidence.report.table import render_csv
 from evidence.report.workbook import render_xlsx
 
@@ -24,9 +26,14 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
+    "stix": "application/stix+json;version=2.1",
+    "misp": "application/json",
     "html": "text/html; charset=utf-8",
     "bundle": "application/zip",
 }
+
+ENDINGS = {"bundle": "zip", "stix": "stix.json", "misp": "misp.json"}
+"""Endings of file names where the form is not one itself."""
 
 
 def render(
@@ -52,6 +59,10 @@ def render(
             return render_docx(report, blobs=blobs)
         case "pdf":
             return render_pdf(report, blobs=blobs, browser=browser, digest=digest)
+        case "stix":
+            return render_stix(report)
+        case "misp":
+            return render_misp(report)
         case "html":
             return render_html(report, blobs=blobs)
         case "bundle":

@@ -24,6 +24,8 @@ BEGINNINGS = {
     "bundle": b"PK\x03\x04",
     "xlsx": b"PK\x03\x04",
     "docx": b"PK\x03\x04",
+    "stix": b"{",
+    "misp": b"{",
 }
 FORMS = tuple(form for form in MEDIA_TYPES if form != "pdf")  # that one needs a browser: test_pdf.py
 
