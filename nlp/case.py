@@ -9,8 +9,9 @@ import numpy as np
 
 from crawler.document import Document
 from nlp.analysis import Contact, Finding, Span
+from nlp.detectors.app_names import lures_of
 from nlp.detectors.contacts import find_contacts
-from nlp.detectors.lookalikes import find_lookalikes, linked_lookalikes
+from nlp.detectors.lookalikes import find_lookalikes
 from nlp.detectors.referrals import find_referrals
 from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
@@ -164,7 +165,7 @@ def open_cases(excerpts: Sequence[tuple[Document, Excerpt]], lexicon: Lexicon) -
 
 def _linked(document: Document, excerpt: Excerpt, lexicon: Lexicon) -> list[Finding]:
     """What is found in the links of a document, where the excerpt holds their words; placed in the source."""
-    return [lure for lure in linked_lookalikes(document, lexicon) if excerpt.holds(lure.span)]
+    return [lure for lure in lures_of(document, lexicon) if excerpt.holds(lure.span)]
 
 
 def _make_case(

@@ -69,6 +69,10 @@ class Lexicon:
         """The brand a host belongs to or imitates, if any."""
         return self._hosts.find(host)
 
+    def brand_of_name(self, name: str) -> BrandHost | None:
+        """The brand that a name of one's own (of an app, an account) imitates, if any."""
+        return self._hosts.find_name(name)
+
     @property
     def lookalike_weight(self) -> float:
         """The weight of a link whose host imitates a brand."""

@@ -1,4 +1,4 @@
-"""Whose domain a host is: a brand's own, a known mirror of it, or one that imitates it.
+"""Whose domain a host is (a brand's own, a known mirror, or one that imitates it), and names that imitate.
 
 Thresholds, folds and lure words are data: ``lexicons/lookalike.yaml``.
 """
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Literal
 from nlp.lexicon_entries import LOOKALIKE, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from nlp.lexicon_entries import LookalikeRules
 
 How = Literal["own", "mirror", "lookalike"]
 MAX_HOST = 253
+LEAST_NAME, LONGEST_NAME = 4, 40
+"""Characters of a name that may imitate another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class BrandHost:
 class BrandHosts:
     """Looks hosts up among the domains of the brands."""
 
-    def __init__(self, brands: Iterable[Entry], rules: LookalikeRules) -> None:
+    def __init__(self, brands: Sequence[Entry], rules: LookalikeRules) -> None:
         self._rules = rules
         self._own: dict[str, Entry] = {}
         self._mirrors: list[tuple[str, Entry]] = []
@@ -51,7 +53,34 @@ class BrandHosts:
                 self._own.setdefault(domain, brand)
                 if label := self._fold(self._label(domain)):
                     self._labels.setdefault(label, (brand, domain))
+        self._names: dict[str, tuple[Entry, str]] = {}
+        self._own_names: set[str] = set()
+        for brand in brands:
+            self._own_names.update(map(self._label, brand.domains))
+            for written in map(name_of, brand.written):
+                self._own_names.add(written)
+                if brand.domains and len(written) >= LEAST_NAME and written.isascii():
+                    self._names.setdefault(self._fold(written), (brand, written))
         self.find = lru_cache(maxsize=4096)(self._find)
+        self.find_name = lru_cache(maxsize=4096)(self._find_name)
+
+    def _find_name(self, name: str) -> BrandHost | None:
+        """The brand whose name a name (as :func:`name_of` writes it) imitates; None for a brand's own.
+
+        ``domain`` is then the name that is imitated. Names are told apart as labels of hosts are.
+        """
+        rules = self._rules
+        usual = name in rules.innocent or name in rules.lures or name in rules.suffixes
+        if usual or name in self._own_names or not LEAST_NAME <= len(name) <= LONGEST_NAME:
+            return None
+        folded = self._fold(name)
+        for wanted, (brand, written) in self._names.items():
+            same = folded == wanted and not name.isdecimal()
+            if same or (
+                wanted[0] == folded[:1] and written not in rules.words and self._close(folded, name, wanted)
+            ):
+                return BrandHost(brand, "lookalike", written)
+        return None
 
     def _find(self, host: str) -> BrandHost | None:
         """The brand of a host name (any case, a port and a closing dot are ignored), or None."""
@@ -109,6 +138,11 @@ class BrandHosts:
     def _label(self, domain: str) -> str:
         labels = [label for label in domain.split(".")[:-1] if label not in self._rules.suffixes]
         return labels[-1] if labels else ""
+
+
+def name_of(words: str) -> str:
+    """A name without what stands between its letters and digits, in small letters."""
+    return "".join(char for char in words.lower() if char.isalnum())
 
 
 def _plain(host: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlp.detectors.lookalikes import linked_lookalikes
+from nlp.detectors.app_names import lures_of
 from nlp.kinds import codes_of, kinds_of, text_of
 from nlp.matcher import Matcher
 from nlp.ngrams import symbols_of
@@ -83,7 +83,7 @@ class Sieve:
         out = []
         for number, (document, row) in enumerate(zip(documents, pieces, strict=True)):
             mine = slice(bounds[number], bounds[number + 1])
-            for lure in linked_lookalikes(document, self._lexicon) if row else ():
+            for lure in lures_of(document, self._lexicon) if row else ():
                 for at in (lure.span.start, lure.span.end - 1):
                     ranks[mine.start + _piece_at(row, lure.span.block, at)] += MARKED
             stirred = self._stirred(texts[mine], ranks[mine])
