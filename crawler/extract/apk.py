@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STORE = "apk"
 MAX_FILE_BYTES = 1 << 30
 MAX_DEX = 20
+MAX_SIGNATURE_BYTES = 4 << 20
 MOST_STRINGS = 5_000
 MOST_CHARACTERS = 400_000
 LONGEST = 4_000
@@ -30,6 +31,7 @@ BLOCK_CHARACTERS = 2_000
 
 _MANIFEST, _RESOURCES = "AndroidManifest.xml", "resources.arsc"
 _DEX = re.compile(r"classes\d*\.dex")
+_SIGNATURE = re.compile(r"META-INF/[^/]*\.(RSA|DSA|EC)", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff]{2}")
 _LINK = re.compile(r"\w{2,12}://|^[\w-]+(\.[\w-]+)+/|^www\.")
 _BASE58 = "[1-9A-HJ-NP-Za-km-z]"
@@ -71,6 +73,8 @@ def _members(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
             infos = {info.filename: info for info in archive.infolist()}
             dex = sorted(name for name in infos if _DEX.fullmatch(name))[:MAX_DEX]
+            for name in filter(_SIGNATURE.fullmatch, infos):
+                unpack(file, infos[name], most=MAX_SIGNATURE_BYTES)
             wanted = [name for name in (_MANIFEST, _RESOURCES, *dex) if name in infos]
             return {name: unpack(file, infos[name]) for name in wanted}
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:

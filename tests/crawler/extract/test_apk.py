@@ -14,13 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import FeedError
-from crawler.extract.apk import MOST_STRINGS, read_apk
-from crawler.extract.apk_strings import dex_strings, pool_strings, unpack
+from crawler.extract.apk import MAX_SIGNATURE_BYTES, MOST_STRINGS, read_apk
+from crawler.extract.apk_strings import OVERLAP, dex_strings, pool_strings, unpack
 from crawler.feeds.read import read_inputs
 from crawler.settings import CrawlSettings
 from tests.apks import App, dex, make_apk, manifest, pool, resources, signer
+from tests.growth import assert_linear
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 if "CI" not in os.environ:
@@ -111,6 +113,17 @@ def test_a_bomb_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.reason == "too-large"
 
 
+def test_a_signature_that_is_a_bomb_is_refused(path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(make_apk(APP, signed=False))) as given:
+        members = {name: given.read(name) for name in given.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in {**members, "META-INF/CERT.RSA": bytes(MAX_SIGNATURE_BYTES + 1)}.items():
+            archive.writestr(name, data)
+    with pytest.raises(FeedError) as caught:
+        read_apk(path, name="demo.apk")
+    assert caught.value.reason == "too-large"
+
+
 def test_a_member_that_says_stored_is_unpacked_as_it_is() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -147,6 +160,34 @@ def test_a_damaged_manifest_is_read_or_told(place: int, value: int, path: Path) 
         archive.writestr("AndroidManifest.xml", bytes(damaged))
     (item,) = read_inputs([str(path)], settings=CrawlSettings())
     assert item.document is not None or item.reason == "unreadable"
+
+
+def one_text(size: int) -> bytes:
+    """A table of code whose many strings are all the same long one, which does not end."""
+    first, body = 0x70, 0x70 + 4 * size
+    head = struct.pack("<II", size, first).rjust(0x40, b"\0").ljust(first, b"\0")
+    return b"dex\n035\0" + head[8:] + struct.pack("<I", body) * size + b"\x80" * (20 * size)
+
+
+def one_resource(size: int) -> bytes:
+    """The same in a table of resources, where the string says that it is long."""
+    parts = (1, 28, 0, size, 0, 0, 28 + 4 * size, 0)
+    head = struct.pack("<HHII", 2, 12, 0, 1) + struct.pack("<HHIIIIII", *parts)
+    return head + bytes(4 * size) + b"\xff" * 4 + b"a\0" * (10 * size)
+
+
+@pytest.mark.parametrize(
+    ("table", "read"), [(one_text, dex_strings), (one_resource, pool_strings)], ids=["code", "resources"]
+)
+def test_strings_laid_over_each_other_take_time_in_proportion(
+    table: Callable[[int], bytes], read: Callable[[bytes], Iterator[str]]
+) -> None:
+    def work(size: int) -> Callable[[], object]:
+        data = table(size)
+        return lambda: sum(map(len, read(data)))
+
+    assert sum(map(len, read(table(1000)))) <= OVERLAP * len(table(1000))
+    assert_linear(work, small=2_000)
 
 
 def test_apks_are_inputs(path: Path) -> None:
