@@ -1,4 +1,4 @@
-"""App listings: from a store's page, a store's answer, or an app's id, to documents with a
+"""App listings: from a store's page, a store's answer, an app's id, or an APK file, to documents with a
 :class:`Listing`.
 """
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from crawler.job import PageOutcome
     from crawler.settings import CrawlSettings
 
-LOOKUP = "https://itunes.apple.com/lookup?id={}&country=cn"
 _APPLE_ID = re.compile(r"(?:id)?(\d{6,12})")
+_ID = re.compile(r"\w[\w.]{0,200}")
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*){1,8}")
-PACKAGE_PAGE = "https://sj.qq.com/appdetail/{}"
+NUMBER_STORE, PACKAGE_STORE = "app-store", "yingyongbao"
+"""Stores that are asked for a bare number, and for a bare package name."""
+APK = ".apk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +84,32 @@ def listing_document(listing: Listing, page: Document) -> Document:
 
 
 def target_url(target: str) -> str:
-    """The address of a target: itself, the App Store lookup of a number, or the store page of a package name.
+    """The address of a target: itself, or the page of ``store:id``, an App Store number, a package name.
 
     Raises :class:`CrawlerError` (``bad-target``) for anything else.
     """
     if target.lower().startswith(("http://", "https://")):
         return target
-    if found := _APPLE_ID.fullmatch(target.strip()):
-        return LOOKUP.format(found[1])
-    if _PACKAGE.fullmatch(target.strip()):
-        return PACKAGE_PAGE.format(target.strip())
+    store, _, app = target.strip().rpartition(":")
+    if not store and (found := _APPLE_ID.fullmatch(app)):
+        store, app = NUMBER_STORE, found[1]
+    elif not store and _PACKAGE.fullmatch(app):
+        store = PACKAGE_STORE
+    template = _pages().get(store, "")
+    if template and _ID.fullmatch(app):
+        return template.format(app)
     shown = target[:80]
     raise CrawlerError(
-        f"{shown} is neither an address, an App Store number nor a package name", reason="bad-target"
+        f"{shown} is neither an address, an App Store number, a package name, nor store:id with a store of "
+        f"{', '.join(_pages())}",
+        reason="bad-target",
     )
+
+
+def _pages() -> dict[str, str]:
+    from crawler.extract.listing import load_parsers
+
+    return {parser.store: parser.page for parser in load_parsers() if parser.page}
 
 
 def collect_listings(
@@ -112,11 +126,25 @@ def collect_listings(
         for target in targets:
             page = None
             try:
-                fetched = collector.fetch(target_url(target))
-                page = fetched.page
-                check_status(page)
-                document = read_listing(fetched.body, page.final_url, content_type=fetched.content_type)
+                if target.lower().endswith(APK) and "://" not in target:
+                    document = _read_file(target)
+                else:
+                    fetched = collector.fetch(target_url(target))
+                    page = fetched.page
+                    check_status(page)
+                    document = read_listing(fetched.body, page.final_url, content_type=fetched.content_type)
                 outcome = PageOutcome(target, page, document)
             except CrawlerError as error:
                 outcome = PageOutcome(target, page, None, error.reason, str(error))
             yield collector.put(outcome)
+
+
+def _read_file(target: str) -> Document:
+    from pathlib import Path
+
+    from crawler.extract.apk import read_apk
+
+    path = Path(target)
+    if not path.is_file():
+        raise CrawlerError(f"{target[:80]} is no file", reason="not-found")
+    return read_apk(path, name=target)

@@ -22,7 +22,7 @@ from crawler.job import WARC, CrawlSpec, PageOutcome, read_outcomes, watch_job
 from crawler.urls import registrable_domain
 from crawler.warc_index import WarcIndex
 from nlp.live import Engines
-from workers.capture import PageFiles, capture_page
+from workers.capture import PageFiles, capture_item, capture_page
 from workers.judge import Judged, judge_chunk
 from workers.pipeline import Tally, Totals, now, today
 from workers.save import open_evidence, save_batch
@@ -214,8 +214,10 @@ def _deal_batch(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> 
 
     def prove(hit: Judged) -> Sealing:
         assert hit.item.document is not None
-        files = page_files(by_document[hit.item.document.id], run)
-        return capture_page(hit, files, evidence.settings)
+        outcome = by_document[hit.item.document.id]
+        if outcome.page is None:  # a file of this machine
+            return capture_item(hit, evidence.settings)
+        return capture_page(hit, page_files(outcome, run), evidence.settings)
 
     done = save_batch(judged, evidence, job=run.job, prove=prove)
     for outcome, result in zip(batch, done, strict=True):
@@ -248,7 +250,7 @@ def page_files(outcome: PageOutcome, run: _Run) -> PageFiles:
     A hit that was fetched without the browser is opened in it now, so that there is a picture.
     """
     page = outcome.page
-    assert page is not None  # a document has a page
+    assert page is not None  # files are proven as items
     screenshot, dom = _spooled(run.folder, page.screenshot), _spooled(run.folder, page.dom)
     shot = Shot() if screenshot else run.shots.take(page.final_url)
     return PageFiles(

@@ -15,13 +15,15 @@ from evidence.listings import ListingVersion, app_key, keep_version, listing_dig
 from evidence.seal import seal
 from nlp.analyse import analyse_many
 from nlp.segment import cut
-from workers.capture import PageFiles, capture_page
+from workers.capture import PageFiles, capture_item, capture_page
+from workers.pipeline import now
 from workers.save import open_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from evidence.seal import Sealing
     from nlp.analysis import Analysis
     from nlp.live import Engines
     from workers.crawl import Seen
@@ -77,8 +79,8 @@ def keep_versions(
     index = WarcIndex(folder / WARC)
     for seen in stream:
         document, page = seen.outcome.document, seen.outcome.page
-        if document is not None and document.listing is not None and page is not None:
-            version = _version(document.listing, seen, page.fetched_at)
+        if document is not None and document.listing is not None:
+            version = _version(document.listing, seen, page.fetched_at if page else now())
             prove = partial(_proven, seen=seen, index=index, settings=settings)
             new, before = keep_version(settings.data, version, prove=prove)
             if new and before is not None:
@@ -103,20 +105,25 @@ def _proven(version: ListingVersion, *, seen: Seen, index: WarcIndex, settings: 
 
     One whose page cannot be sealed is kept without: what the store said is known all the same.
     """
-    document, page = seen.outcome.document, seen.outcome.page
+    document = seen.outcome.document
     assert document is not None  # see keep_versions
-    assert page is not None
     with open_evidence(settings) as evidence:
         hit = next(iter(evidence.store.get_many([document.id])), None)
         if hit is not None and hit.capture is not None:
             capture = hit.capture
         else:
-            files = PageFiles(page, index.cut(page.warc_records))
             try:
-                (capture,) = seal([capture_page(seen.judged, files, settings)], blobs=evidence.blobs)
+                (capture,) = seal([_sealing(seen, index, settings)], blobs=evidence.blobs)
             except IntegrityError:
                 return version
     return replace(version, capture=capture.id, manifest=capture.manifest)
+
+
+def _sealing(seen: Seen, index: WarcIndex, settings: Settings) -> Sealing:
+    page = seen.outcome.page
+    if page is None:  # a file of this machine
+        return capture_item(seen.judged, settings)
+    return capture_page(seen.judged, PageFiles(page, index.cut(page.warc_records)), settings)
 
 
 def compare_versions(before: ListingVersion, after: ListingVersion, engines: Engines) -> ListingDiff:

@@ -27,6 +27,7 @@ MAX_SIGNATURE_BYTES = 4 << 20
 MOST_STRINGS = 5_000
 MOST_CHARACTERS = 400_000
 LONGEST = 4_000
+LONGEST_DESCRIPTION = 20_000
 BLOCK_CHARACTERS = 2_000
 
 _MANIFEST, _RESOURCES = "AndroidManifest.xml", "resources.arsc"
@@ -53,7 +54,7 @@ def read_apk(path: Path, *, name: str) -> Document:
     members = _members(path)
     facts = _facts(path)
     found = list(_strings(members))
-    listing = _listing(facts)
+    listing = _listing(facts, found)
     blocks = [Block("title", listing.name, "listing.name"), *_blocks(found)]
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -104,13 +105,15 @@ def _facts(path: Path) -> dict[str, Any]:
         raise FeedError(f"not an APK that can be read: {error}", reason="unreadable") from error
 
 
-def _listing(facts: Mapping[str, Any]) -> Listing:
+def _listing(facts: Mapping[str, Any], strings: list[str]) -> Listing:
+    """The listing. An APK describes itself by its strings: versions of it are told apart by them, too."""
     certificate = facts["certificate"]
     return Listing(
         store=STORE,
         app_id=facts["package"],
         name=facts["name"] or facts["package"],
         package=facts["package"],
+        description="\n".join(strings)[:LONGEST_DESCRIPTION],
         version=facts["version"],
         signing_fingerprint=certificate.sha256_fingerprint.lower() if certificate else "",
         permissions=facts["permissions"],

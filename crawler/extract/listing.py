@@ -33,7 +33,10 @@ APP_TYPES = ("SoftwareApplication", "MobileApplication", "VideoGame", "WebApplic
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """One store's parser as its file gives it. ``name`` is that of the file, and of its golden folder."""
+    """One store's parser as its file gives it. ``name`` is that of the file, and of its golden folder.
+
+    ``page`` is the address of an app's page with ``{}`` for its id, where the store has such addresses.
+    """
 
     name: str
     store: str
@@ -43,6 +46,7 @@ class Parser:
     root: str
     data: Mapping[str, str]
     optional: frozenset[str]
+    page: str
     rules: Mapping[str, tuple[Rule, ...]]
 
     def matches(self, url: str, markup: str) -> bool:
@@ -81,6 +85,7 @@ def _parser(name: str, data: Mapping[str, Any]) -> Parser:
         root=data.get("root", ""),
         data=data.get("data", {}),
         optional=frozenset(data.get("optional", ())),
+        page=data.get("page", ""),
         rules=rules,
     )
 

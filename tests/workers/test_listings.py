@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from crawler.apps import collect_listings
 from crawler.canary import load_golden
 from crawler.document import Listing
 from evidence.listings import ListingVersion, app_key, listing_digest, read_versions
 from evidence.verify import verify_capture_id
+from tests.apks import App, make_apk
 from tests.growth import assert_linear
 from tests.sites.server import Reply, Request, data, serve
 from workers.crawl import deal, fresh_folder
@@ -18,6 +21,7 @@ from workers.save import open_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from nlp.analyse import Engine
     from workers.listings import Changed, ListingDiff
@@ -105,3 +109,29 @@ def test_versions_are_kept_with_proof(settings: Settings, engine: Engine) -> Non
     with open_evidence(settings) as evidence:
         for one in versions:
             assert verify_capture_id(evidence.blobs, one.capture).ok
+
+
+def test_apk_files_are_hits_with_proof_and_versions(
+    settings: Settings, engine: Engine, tmp_path: Path
+) -> None:
+    pytest.importorskip("apk_info", reason="apk-info is not installed: pip install 'xiansuo[apk]'")
+    path = tmp_path / "demo.apk"
+    told: list[Changed] = []
+    for text in ("记账小工具。", PROMO):
+        path.write_bytes(make_apk(App(texts=(text,))))
+        folder = fresh_folder(settings, "apps")
+        outcomes = collect_listings([str(path)], settings=settings.crawl, directory=folder)
+        seen = deal(outcomes, folder, settings, job="apps", engine=engine, warn=print)
+        (kept,) = keep_versions(seen, folder, settings, changed=told.append)
+        assert not kept.judged.item.error
+    assert kept.judged.analysis is not None
+    assert kept.judged.analysis.lead
+    with open_evidence(settings) as evidence:
+        assert kept.outcome.document is not None
+        (hit,) = evidence.store.get_many([kept.outcome.document.id])
+        assert hit.capture is not None
+        assert verify_capture_id(evidence.blobs, hit.capture.id).ok
+    versions = read_versions(settings.data, "com.example.demo")
+    assert [one.capture != "" for one in versions] == [True, True]
+    ((before, after),) = told
+    assert compare_versions(before, after, engine).promotes
