@@ -23,6 +23,8 @@ def checked_about(store: EvidenceStore, draft: AuditEntry, steps: Sequence[Audit
         return _target(store, draft)
     if draft.action == SPLIT:
         return _parted(store, draft)
+    if draft.action == UNDO and steps[-1].action == MERGE:
+        _check_undecided(store, steps[-1].about[0])
     if draft.action == UNDO and steps[-1].action == SPLIT:
         part = part_id(draft.lead_id, steps[-1].about)
         if standing_steps(store.audit(lead_id=part)):
@@ -30,6 +32,31 @@ def checked_about(store: EvidenceStore, draft: AuditEntry, steps: Sequence[Audit
                 f"lead {part}, split off by that step, has steps: undo those first", rule="part"
             )
     return ()
+
+
+def merged_since(store: EvidenceStore, lead_id: str, sequence: int) -> tuple[AuditEntry, ...]:
+    """The steps that merged other leads into this one later than that entry of the log."""
+    lead = store.get_lead(lead_id)
+    lasts = (standing_steps(store.audit(lead_id=name))[-1:] for name in (lead.joined if lead else ()))
+    return tuple(
+        entry for last in lasts for entry in last if entry.action == MERGE and entry.sequence > sequence
+    )
+
+
+def _check_undecided(store: EvidenceStore, name: str) -> None:
+    """Raises ReviewError where the lead that hits would be taken out of, at the end of merges, is decided."""
+    seen: set[str] = set()
+    while store.get_lead(name) is not None and name not in seen:
+        seen.add(name)
+        steps = standing_steps(store.audit(lead_id=name))
+        if not steps or steps[-1].action != MERGE:
+            state = steps[-1].after if steps else "new"
+            if state not in _MERGEABLE:
+                raise ReviewError(
+                    f"lead {name}, which has its hits, is {state}: what is decided keeps them", rule="decided"
+                )
+            return
+        name = steps[-1].about[0]
 
 
 def _target(store: EvidenceStore, draft: AuditEntry) -> tuple[str, ...]:

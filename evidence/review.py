@@ -17,7 +17,7 @@ from evidence.audit import UNDO, chained, remember_head, standing_steps
 from evidence.clock import Clock, rfc3339, utc_now
 from evidence.errors import Conflict, IdentityError, ReviewError
 from evidence.grouping import MERGE, SPLIT
-from evidence.grouping_rules import checked_about
+from evidence.grouping_rules import checked_about, merged_since
 from evidence.lead import AuditEntry, Lead, Role, State
 from evidence.names import clean_name, same_name
 from evidence.regroup import follow
@@ -227,9 +227,13 @@ def _check_needs(
         return
     if rule.second_person:
         confirmed = [entry for entry in steps if entry.action == "confirm"]
+        # who brought in more since then is nobody that has confirmed it
+        since = max((entry.sequence for entry in confirmed), default=0)
+        confirmed += merged_since(store, draft.lead_id, since)
         if same_name(draft.actor) in {same_name(entry.actor) for entry in confirmed}:
             raise ReviewError(
-                "a lead is approved by another person than the one who confirmed it", rule="second-person"
+                "a lead is approved by another person than who confirmed it, or merged others into it since",
+                rule="second-person",
             )
         if draft.identified and not all(entry.identified for entry in confirmed):
             raise ReviewError(

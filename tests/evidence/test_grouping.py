@@ -19,7 +19,7 @@ from evidence.grouping import part_id
 from evidence.leads import update_leads
 from evidence.purge import plan_purge, purge
 from evidence.regroup import follow_all
-from evidence.review import allowed_actions
+from evidence.review import Step, allowed_actions, take
 from evidence.verify import verify_audit
 from tests.evidence.grouped import Grouping, hit_about, named
 from tests.evidence.memory import MemoryStore
@@ -124,6 +124,38 @@ def test_what_cannot_be_grouped_is_refused(
         desk.take(lead, action, *about)
     assert refused.value.rule == rule
     assert desk.leads() == before
+
+
+def test_what_is_decided_keeps_the_hits_that_were_merged_into_it(desk: Grouping) -> None:
+    desk.take(C, "merge", B)
+    desk.take(B, "merge", A)
+    desk.take(A, "dismiss")
+    held = desk.held()
+    for merged in (B, C):
+        with pytest.raises(ReviewError) as refused:
+            desk.take(merged, "undo")
+        assert refused.value.rule == "decided"
+    assert desk.held() == held
+    desk.take(A, "undo")
+    desk.take(B, "undo")
+    assert desk.held()[A] == {ONE.id, BOTH.id}
+
+
+def test_who_merges_into_a_confirmed_lead_does_not_approve_it(desk: Grouping) -> None:
+    def step(lead: str, action: str, actor: str, *about: str) -> str:
+        try:
+            take(desk.store, desk.blobs, Step(lead, action, actor, "why", about=about))
+        except ReviewError as refused:
+            return refused.rule
+        return ""
+
+    step(C, "merge", "bo", A)
+    for action in ("triage", "confirm"):
+        step(A, action, "ann")
+    assert step(A, "approve", "bo") == "evidence"  # ann has seen what bo merged: only the proof is missing
+    step(B, "merge", "bo", A)
+    assert step(A, "approve", "bo") == "second-person"
+    assert step(A, "approve", "cy") == "evidence"
 
 
 def test_what_was_split_off_is_not_merged_back_in_a_circle(desk: Grouping) -> None:
