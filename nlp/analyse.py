@@ -126,7 +126,7 @@ def make_engine(lexicon: Lexicon, pipeline: Language, *, threshold: float | None
         lexicon=lexicon,
         pipeline=pipeline,
         classifier=classifier,
-        sieve=Sieve(classifier.quick, lexicon),
+        sieve=Sieve(classifier.quick, lexicon, classifier.mender),
         operating=operating,
         versions=Versions(lexicon.version, model, code),
         threshold=threshold,
@@ -138,7 +138,7 @@ def with_lexicon(engine: Engine, lexicon: Lexicon) -> Engine:
     return replace(
         engine,
         lexicon=lexicon,
-        sieve=Sieve(engine.classifier.quick, lexicon),
+        sieve=Sieve(engine.classifier.quick, lexicon, engine.classifier.mender),
         versions=replace(engine.versions, lexicon=lexicon.version),
     )
 
@@ -187,7 +187,9 @@ def judge_excerpts(
     verdicts = (
         verdict
         for first, beyond in passes([len(excerpt.text) for _, excerpt in stirred], size=READ_AT_ONCE)
-        for verdict in _analyse_cases(open_cases(stirred[first:beyond], engine.lexicon), engine)
+        for verdict in _analyse_cases(
+            open_cases(stirred[first:beyond], engine.lexicon, engine.classifier.mender), engine
+        )
     )
     nothing = engine.nothing
     return [nothing if excerpt is None else next(verdicts) for excerpt in excerpts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
 from nlp.detectors.wallets import find_wallets
 from nlp.facts import count_facts
+from nlp.mend import share_changed
 from nlp.normalise import Normalised, normalise
 from nlp.pieces import Excerpt
 from nlp.windows import WINDOW, cut_windows
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nlp.lexicon import Lexicon
+    from nlp.mend import Mender
     from nlp.pieces import Place
 
 CONTACT_DETECTORS = (find_contacts, find_wallets, find_referrals)
@@ -45,7 +47,7 @@ AROUND = 2400
 class Case:
     """The normalised excerpt, its units, and findings and contacts in order of place in the source.
 
-    ``units`` are ranges of ``reading``.
+    ``units`` are ranges of ``reading``; ``mended`` is the share of characters that were mended.
     """
 
     document: Document
@@ -54,6 +56,7 @@ class Case:
     units: tuple[tuple[int, int], ...]
     findings: tuple[Finding, ...]
     contacts: tuple[Contact, ...]
+    mended: float = 0.0
 
     @property
     def reading(self) -> str:
@@ -91,6 +94,7 @@ class Case:
         """Facts of each unit; of an only unit, all findings count."""
         rules = [finding.rule for finding in self.findings]
         platforms = [contact.platform for contact in self.contacts]
+        spelt = {"mended": self.mended} if self.mended else {}
         inside = zip(
             self.units,
             self._ranges(self.findings, self.units),
@@ -98,7 +102,7 @@ class Case:
             strict=True,
         )
         return [
-            count_facts(rules[slice(*found)], platforms[slice(*named)], end - start)
+            count_facts(rules[slice(*found)], platforms[slice(*named)], end - start) | spelt
             for (start, end), found, named in inside
         ]
 
@@ -132,17 +136,21 @@ def _blocks_apart(document: Document, excerpt: Excerpt, text: Normalised) -> Ite
             yield first, min(text.squeezed.position(at + end - start), first + 2 * WINDOW)
 
 
-def open_case(document: Document, excerpt: Excerpt, lexicon: Lexicon) -> Case:
-    """Run every detector on an excerpt of a document."""
-    return open_cases([(document, excerpt)], lexicon)[0]
+def open_case(document: Document, excerpt: Excerpt, lexicon: Lexicon, mender: Mender | None = None) -> Case:
+    """Run every detector on an excerpt of a document; a mender mends its disguised spelling first."""
+    return open_cases([(document, excerpt)], lexicon, mender)[0]
 
 
-def open_cases(excerpts: Sequence[tuple[Document, Excerpt]], lexicon: Lexicon) -> list[Case]:
+def open_cases(
+    excerpts: Sequence[tuple[Document, Excerpt]], lexicon: Lexicon, mender: Mender | None = None
+) -> list[Case]:
     """Run every detector on excerpts of documents.
 
     A detector reads one text after the other: its tables then stay in the processor's cache.
     """
-    texts = [normalise(excerpt.text) for _, excerpt in excerpts]
+    plain = [normalise(excerpt.text) for _, excerpt in excerpts]
+    texts = plain if mender is None else [mender.mend(text) for text in plain]
+    changed = [share_changed(old.text, new.text) for old, new in zip(plain, texts, strict=True)]
     for channel in CHANNELS:
         for text in texts:
             getattr(text, channel)
@@ -156,9 +164,9 @@ def open_cases(excerpts: Sequence[tuple[Document, Excerpt]], lexicon: Lexicon) -
             reached += detector(0, text)
     linked = [_linked(document, excerpt, lexicon) for document, excerpt in excerpts]
     return [
-        _make_case(*excerpt, text, found, reached, lures)
-        for excerpt, text, found, reached, lures in zip(
-            excerpts, texts, findings, contacts, linked, strict=True
+        replace(_make_case(document, excerpt, text, found, reached, lures), mended=share)
+        for (document, excerpt), text, found, reached, lures, share in zip(
+            excerpts, texts, findings, contacts, linked, changed, strict=True
         )
     ]
 

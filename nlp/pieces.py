@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST = 240
 """Characters of a piece. A longer block is cut, behind a line or a sentence where one ends."""
+LINE = 40
+"""Characters from which a piece ends where its line does, so that one line of many is not drowned."""
 
 OVERLAP = 24
 """Characters beyond a cut that are looked at where it may go through a word."""
@@ -113,7 +115,9 @@ def _cut(block: int, text: str) -> Iterator[Piece]:
     start = 0
     while start < len(text):
         end = min(start + LONGEST, len(text))
-        if end < len(text):
+        if 0 < (line := text.find("\n", start + LINE, end) + 1) < len(text):
+            end = line
+        elif end < len(text):
             end = max(text.rfind(mark, start, end) for mark in BREAKS) + 1 or end
         yield Piece(block, start, end)
         start = end

@@ -17,7 +17,8 @@ from spacy.tokens import Doc
 from spacy.util import registry
 from spacy.vocab import Vocab
 
-from nlp.detectors.classifier import Classifier, Passage, Stretch, load_classifier
+from nlp.detectors.classifier import Classifier, Passage, Stretch
+from nlp.detectors.weights import load_classifier
 from nlp.errors import ModelError
 from nlp.heads import HEADS
 from nlp.offsets import identity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, fsum
+from math import exp, fsum, log
 from typing import TYPE_CHECKING
 
 from nlp.analysis import CATEGORIES, STANCES, Category, Contribution, Score, Stance
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-PARTS = (*CHANNELS, "base rate")
+FOREIGN = -1.5
+"""Median log-odds above which surroundings are of one kind with the promotion, and clear it no further."""
+PARTS = (*CHANNELS, "together", "base rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Operating:
 
     Where there is more than one unit, two readings compete and the higher one counts. The text is promotion:
     ``whole`` and ``top`` weigh the whole text and its strongest unit, plus ``shift``. Or a promotional part
-    stands in another text: ``inside`` weighs the strongest unit and ``rest`` the median unit, plus
-    ``inside_shift``. ``slope`` and ``intercept`` calibrate.
+    stands in another text: ``inside`` weighs the strongest unit, ``rest`` the median unit and ``many`` the
+    logarithm of how many there are, plus ``inside_shift``. ``slope`` and ``intercept`` calibrate.
     A probability from ``threshold`` is a lead; inside ``review`` (low, high) it is uncertain.
     """
 
@@ -37,6 +39,7 @@ class Operating:
     shift: float
     inside: float
     rest: float
+    many: float
     inside_shift: float
     slope: float
     intercept: float
@@ -59,10 +62,10 @@ class Judged:
     diversion: bool
 
 
-def median_unit(parts: Floats) -> float:
-    """Median of the log-odds of being a lead over the units that are not the whole."""
+def surroundings(parts: Floats) -> tuple[float, float]:
+    """Of all units but the whole: median log-odds of a lead, at most ``FOREIGN``, and log of their number."""
     odds = sorted(parts[1:, :, LEAD].sum(axis=1).round(DIGITS).tolist())
-    return float(odds[len(odds) // 2])
+    return min(float(odds[len(odds) // 2]), FOREIGN), log(len(odds))
 
 
 def make_score(parts: Floats, operating: Operating) -> Score:
@@ -71,7 +74,7 @@ def make_score(parts: Floats, operating: Operating) -> Score:
         values, extra = parts[0, :, LEAD], 0.0
     else:
         values, extra = _combine(
-            parts[0, :, LEAD], parts[strongest(parts), :, LEAD], median_unit(parts), operating
+            parts[0, :, LEAD], parts[strongest(parts), :, LEAD], surroundings(parts), operating
         )
     summands = [(name, operating.slope * value) for name, value in zip(PARTS, values.tolist(), strict=True)]
     summands.append(("surroundings", operating.slope * extra))
@@ -81,11 +84,14 @@ def make_score(parts: Floats, operating: Operating) -> Score:
     return Score(round(sigmoid(log_odds), DIGITS), log_odds, contributions)
 
 
-def _combine(whole: Floats, top: Floats, median: float, operating: Operating) -> tuple[Floats, float]:
+def _combine(
+    whole: Floats, top: Floats, around: tuple[float, float], operating: Operating
+) -> tuple[Floats, float]:
     """Parts of the reading that counts, and what its constants add."""
     as_whole = operating.whole * whole + operating.top * top
     inside = operating.inside * top
-    inside_shift = operating.inside_shift + operating.rest * median
+    median, count = around
+    inside_shift = operating.inside_shift + operating.rest * median + operating.many * count
     if float(inside.sum()) + inside_shift > float(as_whole.sum()) + operating.shift:
         return inside, inside_shift
     return as_whole, operating.shift

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from crawler.document import Document
     from nlp.lexicon import Lexicon
+    from nlp.mend import Mender
     from nlp.patterns import Pattern
     from nlp.pieces import Excerpt, Piece
     from nlp.quick import Quick
@@ -47,9 +48,11 @@ MOST_READ = 400
 """Pieces of one document that are read in full, the likeliest ones: about 96,000 characters."""
 SET_APART = re.compile(b"h[^hn]{1,3}h[^hn]{1,3}h[^hn]{1,3}h")
 """Where a word may be taken apart; ``nlp.squeeze.CHAIN`` tells whether it is."""
-POST = 8
-"""Pieces of a document that may be somebody's post: there whatever may be a handle is read, not only beside
-what stirs. Pages are full of numbers and names that are nobody's handle."""
+POST = 1_920
+"""Characters of a document that may be somebody's post: there whatever may be a handle is read, not only
+beside what stirs. Pages are full of numbers and names that are nobody's handle."""
+EASE = 1.0
+"""Log-odds that a piece of a post may lie under the limit: posts are short, and all they say is little."""
 LETTER = "[A-Za-z\u0130\u0131\u017f\u212a]"
 """A letter, or what lower case makes one."""
 HANDLE = re.compile(
@@ -65,8 +68,8 @@ IN_DATES = 2
 class Sieve:
     """Built once from the quick model and the lexicon."""
 
-    def __init__(self, quick: Quick, lexicon: Lexicon) -> None:
-        self._quick, self._lexicon = quick, lexicon
+    def __init__(self, quick: Quick, lexicon: Lexicon, mender: Mender) -> None:
+        self._quick, self._lexicon, self.mender = quick, lexicon, mender
         self._written = _matcher(lexicon.terms)
         self._heard = _matcher(lexicon.sounds)
 
@@ -96,12 +99,16 @@ class Sieve:
         return out
 
     def _stirred(self, texts: Sequence[str], ranks: Floats) -> list[int]:
-        """Numbers of a document's pieces that stir. In a post, what may be a handle does so too."""
-        limit, post = self._quick.limit, len(texts) <= POST
+        """Numbers of a document's pieces that stir.
+
+        In a post less is needed, and what may be a handle stirs, and what nobody would spell so by chance.
+        """
+        post = sum(map(len, texts)) <= POST
+        limit = self._quick.limit - EASE * post
         return [
             number
             for number, rank in enumerate(ranks.tolist())
-            if rank >= limit or (post and HANDLE.search(texts[number]))
+            if rank >= limit or (post and (HANDLE.search(texts[number]) or self.mender.is_odd(texts[number])))
         ]
 
     def ranks(self, texts: Sequence[str]) -> Floats:

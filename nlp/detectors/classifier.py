@@ -6,7 +6,6 @@ log-odds of a head are the sum of what the channels add.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nlp.errors import ModelError
-from nlp.heads import DIGITS, HEADS, LEAD, FactChannel, HashedChannel, VectorChannel, strongest
+from nlp.forest import Forest
+from nlp.heads import DIGITS, HEADS, LEAD, FactChannel, HashedChannel, VectorChannel
+from nlp.mend import Mender
 from nlp.ngrams import Grams, Keys, grams_of, keys_of, symbols_of
 from nlp.offsets import identity
 from nlp.quick import Quick
 from nlp.sound import sounded
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -32,13 +30,19 @@ if TYPE_CHECKING:
     Laid = tuple[Grams, Ints, Ints]
     """N-grams of texts one behind the other, and where each unit starts and ends in them."""
 
-FORMAT = 2
+FORMAT = 3
 CHANNELS = ("characters", "sounds", "words", "vectors", "facts")
 VECTORS, FACTS = CHANNELS.index("vectors"), CHANNELS.index("facts")
+TOGETHER = len(CHANNELS)
+"""Place, among the parts, of what the channels say together; the bias is behind it."""
+FULL = (0, VECTORS, FACTS)
+"""Channels that serve all heads; the others serve the lead head alone."""
 CHAR_ORDERS = (1, 2, 3, 4)
 SOUND_ORDERS = (2, 3, 4)
 WORD_ORDERS = (1, 2)
+FOREST = ("heads", "ends", "bias", "columns", "limits", "values")
 UNKNOWN = -1
+NONE = np.zeros(0, np.int64)
 READ_CLOSELY = 4
 """Units of one text, beside the whole, whose vectors are looked at."""
 
@@ -125,9 +129,11 @@ class Classifier:
     vectors: VectorChannel
     facts: FactChannel
     quick: Quick
+    mender: Mender
     vocabulary: Mapping[str, int]
     stack: Floats
     bias: Floats
+    forest: Forest
     bits: int
     fact_weights: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
     """What the facts of a rule add to a lead, as they are asked for."""
@@ -137,42 +143,51 @@ class Classifier:
         return self.parts_of((passage,))[0]
 
     def parts_of(self, passages: Sequence[Passage]) -> list[Floats]:
-        """What each channel adds to each head, and last the bias: units × (channels + 1) × heads a passage.
+        """What each channel adds to each head, then what they say together, and last the bias.
+
+        Units × (channels + 2) × heads a passage.
 
         Passages are looked at together, since calls cost more than the arithmetic of a short one; each gets
-        what it would get alone. Heads outside of ``EVERYWHERE`` are complete for the first unit and the
-        strongest alone. The vectors of the whole and the ``READ_CLOSELY`` likeliest units are looked at;
-        others are taken to say as little as the least of these.
+        what it would get alone. The whole and the ``READ_CLOSELY`` likeliest units are looked at closely
+        (heads outside of ``EVERYWHERE``, vectors, trees). Others are taken to say as little as the least of
+        these.
         """
         if not passages:
             return []
         bounds = [0, *accumulate(len(passage.units) for passage in passages)]
-        ranges = [(low, high) for low, high in pairwise(bounds) if high - low > 1]
-        whole = np.array(bounds[:-1], np.int64)
-        out = np.zeros((bounds[-1], len(CHANNELS) + 1, len(HEADS)))
-        characters = self._characters(passages)
-        numbers, starts, ends = self._numbers(passages, *characters[1:])
+        raw = np.zeros((bounds[-1], len(CHANNELS), len(HEADS)))
+        grams, starts, ends = self._characters(passages)
+        numbers, first, beyond = self._numbers(passages, starts, ends)
         words = grams_of(numbers.astype(np.uint32), orders=WORD_ORDERS, bits=self.bits)
-        out[:, 0] = self.characters.odds(*characters, full=whole)
-        out[:, 1] = self.syllables.odds(*self._sounds(passages), full=whole)
-        out[:, 2] = self.words.odds(words, starts, ends, full=whole)
-        out[:, FACTS] = self.facts.predict([facts for passage in passages for facts in passage.facts])
-        out[:, :-1] *= self.stack
-        out[:, -1] = self.bias
+        facts = [facts for passage in passages for facts in passage.facts]
+        raw[:, 0] = self.characters.odds(grams, starts, ends, full=NONE)
+        raw[:, 1] = self.syllables.odds(*self._sounds(passages), full=NONE)
+        raw[:, 2] = self.words.odds(words, first, beyond, full=NONE)
+        raw[:, FACTS] = self.facts.predict(facts)
+        out = self.weighed(raw)
         close = [row for low, high in pairwise(bounds) for row in _likeliest(out[low:high], low)]
-        vectors = self.vectors.odds(
-            numbers, list(zip(starts[close].tolist(), ends[close].tolist(), strict=True))
-        )
-        vectors *= self.stack[VECTORS]
-        for low, high in ranges:
-            near = slice(bisect_left(close, low), bisect_left(close, high))
-            out[low:high, VECTORS] = vectors[near].min(axis=0)
-        out[close, VECTORS] = vectors
-        if ranges:
-            top = np.array([low + strongest(out[low:high]) for low, high in ranges])
-            grams, first, beyond = characters
-            out[top, 0] = self.characters.every_head(grams, first[top], beyond[top]) * self.stack[0]
+        spans = list(zip(first[close].tolist(), beyond[close].tolist(), strict=True))
+        _spread(raw[:, VECTORS], self.vectors.odds(numbers, spans), close, bounds)
+        raw[close, 0] = self.characters.every_head(grams, starts[close], ends[close])
+        out = self.weighed(raw)
+        spelt = np.array([facts[row].get("mended", 0.0) for row in close])
+        added = self.together(out[close], together(raw[close], ends[close] - starts[close], spelt))
+        _spread(out[:, TOGETHER], added, close, bounds)
         return np.split(out, bounds[1:-1])
+
+    def weighed(self, raw: Floats) -> Floats:
+        """Parts of rows from what the channels say of them, without what they say together."""
+        out = np.zeros((len(raw), len(CHANNELS) + 2, len(HEADS)))
+        out[:, :TOGETHER] = raw * self.stack
+        out[:, -1] = self.bias
+        return out
+
+    def together(self, parts: Floats, features: Floats) -> Floats:
+        """What the channels together add to what they add one by one: rows × heads."""
+        out = np.zeros((len(parts), len(HEADS)))
+        heads = self.forest.heads
+        out[:, heads] = self.forest.predict(features) - parts[:, :, heads].sum(axis=1)
+        return out
 
     def _characters(self, passages: Sequence[Passage]) -> Laid:
         """Characters of the passages, and the range of each unit in them."""
@@ -222,6 +237,23 @@ def _heard(passage: Passage) -> tuple[str, Sequence[tuple[int, int]]]:
     return channel.text, [(channel.position(start), channel.position(end)) for start, end in units]
 
 
+def together(raw: Floats, lengths: NDArray[Any], mended: NDArray[Any]) -> Floats:
+    """Features of rows for the trees: all that the channels say (rows × channels × heads), size, spelling."""
+    columns = [raw[:, channel, :] for channel in FULL] + [
+        raw[:, channel, LEAD, None] for channel in range(len(CHANNELS)) if channel not in FULL
+    ]
+    sizes = np.log1p(np.asarray(lengths, np.float64))
+    return np.concatenate([*columns, sizes[:, None], np.asarray(mended)[:, None]], axis=1).round(DIGITS)
+
+
+def _spread(rows: Floats, values: Floats, close: Sequence[int], bounds: Sequence[int]) -> None:
+    """Give the rows in ``close`` their values, and the other rows of each passage the least of its values."""
+    for low, high in pairwise(bounds):
+        near = slice(bisect_left(close, low), bisect_left(close, high))
+        rows[low:high] = values[near].min(axis=0)
+    rows[close] = values
+
+
 def _likeliest(parts: Floats, offset: int) -> list[int]:
     """The whole and the units likeliest to be leads, first of equals, in order, counted from ``offset``."""
     if len(parts) == 1:
@@ -229,54 +261,3 @@ def _likeliest(parts: Floats, offset: int) -> list[int]:
     odds = parts[1:, :, LEAD].sum(axis=1).round(DIGITS)
     close = np.argsort(-odds, kind="stable")[:READ_CLOSELY] + 1 + offset
     return [offset, *sorted(close.tolist())]
-
-
-def load_classifier(folder: Path) -> Classifier:
-    """Read ``weights.npz`` and ``names.json`` of a model folder."""
-    try:
-        names = json.loads((folder / "names.json").read_text("utf-8"))
-        with np.load(folder / "weights.npz", allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"cannot read the weights in {folder}: {error}") from error
-    if names.get("format") != FORMAT or tuple(names.get("heads", ())) != HEADS:
-        raise ModelError(f"the weights in {folder} are of another version; train the model anew")
-    try:
-        return _assemble(arrays, names)
-    except KeyError as error:
-        raise ModelError(f"the weights in {folder} lack {error}") from error
-
-
-def _assemble(arrays: Mapping[str, Any], names: Mapping[str, Any]) -> Classifier:
-    """Arrays and names as a classifier."""
-
-    def hashed(name: str) -> HashedChannel:
-        return HashedChannel(
-            arrays[f"{name}.weights"],
-            arrays[f"{name}.rarity"],
-            arrays[f"{name}.scale"],
-            arrays[f"{name}.bias"],
-        )
-
-    vectors = VectorChannel(
-        vectors=arrays["vectors.vectors"],
-        rarity=arrays["vectors.rarity"],
-        centre=arrays["vectors.centre"],
-        inner=arrays["vectors.inner"],
-        inner_bias=arrays["vectors.inner_bias"],
-        outer=arrays["vectors.outer"],
-        bias=arrays["vectors.bias"],
-    )
-    index = {name: number for number, name in enumerate(names["facts"])}
-    return Classifier(
-        characters=hashed("characters"),
-        syllables=hashed("sounds"),
-        words=hashed("words"),
-        vectors=vectors,
-        facts=FactChannel(index, arrays["facts.weights"], arrays["facts.bias"]),
-        quick=Quick(arrays["quick.weights"], *(float(value) for value in arrays["quick.numbers"])),
-        vocabulary={word: number for number, word in enumerate(names["words"])},
-        stack=arrays["stack.weights"],
-        bias=arrays["stack.bias"],
-        bits=int(names["bits"]),
-    )

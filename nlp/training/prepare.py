@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.case import open_case
 from nlp.detectors.classifier import char_keys, sound_keys, word_keys, word_numbers
@@ -14,8 +15,6 @@ from nlp.pieces import whole_of
 from nlp.pipeline import CASE, new_pipeline, stretches_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     Rows = NDArray[np.int64]
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -36,6 +35,7 @@ class Features:
     words: Keys
     numbers: list[list[int]]
     facts: list[dict[str, float]]
+    lengths: NDArray[np.int64]
 
     def take(self, rows: Rows) -> Features:
         """The features of some rows."""
@@ -45,6 +45,7 @@ class Features:
             take_keys(self.words, rows),
             [self.numbers[row] for row in rows],
             [self.facts[row] for row in rows],
+            self.lengths[rows],
         )
 
 
@@ -61,7 +62,7 @@ def cut_stretches(documents: Iterable[Document], lexicon: Lexicon, sieve: Sieve)
     out = []
     for document in documents:
         (excerpt,) = sieve.sift([document])
-        case = open_case(document, excerpt or whole_of(document), lexicon)
+        case = open_case(document, excerpt or whole_of(document), lexicon, sieve.mender)
         with pipeline.memory_zone():
             doc = pipeline.tokenizer(case.reading)
             doc.user_data[CASE] = case
@@ -81,4 +82,5 @@ def read_features(
         words=word_keys(numbers, bits=bits),
         numbers=numbers,
         facts=[dict(stretch.facts) for stretch in stretches],
+        lengths=np.array([len(text) for text in texts], np.int64),
     )

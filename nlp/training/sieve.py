@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nlp.mend import nothing_to_mend
 from nlp.ngrams import keys_of, symbols_of
 from nlp.normalise import normalise
 from nlp.pieces import cut_pieces
@@ -27,9 +29,13 @@ if TYPE_CHECKING:
 
 LOSS = 0.005
 """Share of the leads, scored out of source, that may fall through the sieve."""
-FEW_PIECES = 3
-"""Leads of up to this many pieces teach: of a longer one it is not known which pieces are promotion."""
+SHORT = 720
+"""Leads of up to this many characters teach: of a longer one it is not known which pieces are promotion."""
+READ = 0.05
+"""The same share while training, of all leads: as many as the analysis would not find anyway."""
 STRENGTH = 8.0
+WORKERS = 2
+"""Models that are fitted at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,10 @@ class Learnt:
     quick: Quick
     leads: Mapping[str, float]
 
-    def losing(self, names: Iterable[str]) -> Quick:
-        """The quick model with the limit that loses ``LOSS`` of these leads."""
+    def losing(self, names: Iterable[str], share: float = LOSS) -> Quick:
+        """The quick model with the limit that loses a share of these leads."""
         kept = sorted(self.leads[name] for name in names)
-        return replace(self.quick, limit=kept[int(LOSS * len(kept))])
+        return replace(self.quick, limit=kept[int(share * len(kept))])
 
 
 def learn_quick(texts: Sequence[Labelled], lexicon: Lexicon) -> Learnt:
@@ -52,7 +58,7 @@ def learn_quick(texts: Sequence[Labelled], lexicon: Lexicon) -> Learnt:
     pieces = [[text.text[piece.start : piece.end] for piece in cut_pieces(text.document)] for text in texts]
     flat = [piece for row in pieces for piece in row]
     owners = np.repeat(np.arange(len(texts)), [len(row) for row in pieces])
-    few = np.array([len(row) <= FEW_PIECES for row in pieces])
+    few = np.array([len(text.text) <= SHORT for text in texts])
     leads = np.array([text.lead for text in texts])
     keys = keys_of([symbols_of(normalise(piece).text) for piece in flat], orders=ORDERS, bits=BITS)
     counts, frequency = count_keys(keys, bits=BITS)
@@ -65,19 +71,19 @@ def learn_quick(texts: Sequence[Labelled], lexicon: Lexicon) -> Learnt:
         from sklearn.linear_model import LogisticRegression
 
         chosen = np.flatnonzero(rows & taught)
-        model = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=SEED)
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-2, random_state=SEED)
         model.fit(scaled[chosen], leads[owners][chosen])
         return model.coef_[0] * useful, float(model.intercept_[0])
 
     odds = np.zeros(len(flat))
-    for fold in range(FOLDS):
-        aside = folds[owners] == fold
-        weights, bias = fitted(~aside)
-        odds[aside] = scaled[np.flatnonzero(aside)] @ weights + bias
-    weights, bias = fitted(np.ones(len(flat), bool))
+    asides = [folds[owners] == fold for fold in range(FOLDS)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        (weights, bias), *others = pool.map(fitted, [np.ones(len(flat), bool), *(~aside for aside in asides)])
+    for aside, (out, start) in zip(asides, others, strict=True):
+        odds[aside] = scaled[np.flatnonzero(aside)] @ out + start
     whole, scale = quantised(weights)
     quick = Quick(whole, float(scale), bias, 0.0)
-    marked = Sieve(quick, lexicon).ranks(flat) > MARKED / 2
+    marked = Sieve(quick, lexicon, nothing_to_mend()).ranks(flat) > MARKED / 2
     odds[marked] = np.inf
     bounds = [0, *accumulate(map(len, pieces))]
     likeliest = {

@@ -10,7 +10,7 @@ import numpy as np
 from nlp.analysis import CATEGORIES
 from nlp.detectors.classifier import CHANNELS
 from nlp.heads import CATEGORY_HEADS, DIVERSION, HEADS, LEAD, strongest
-from nlp.score import median_unit
+from nlp.score import surroundings
 from nlp.training.fit import FEWEST, NEVER, SEED
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 BETA = 0.5
 """F-measure of the operating point: precision counts more than recall."""
-TRIMMED = 0.05
-"""Share of the rows, the worst misjudged, that calibration leaves out."""
+TRIMMED = 0.1
+"""Share of the public rows, the worst misjudged, that calibration leaves out."""
 REVIEWED = 0.15
 """Share of the rows, those nearest to the threshold, that want a second look."""
 
@@ -34,11 +34,6 @@ class Stack:
 
     weights: Floats
     bias: Floats
-
-    def parts(self, channels: Floats) -> Floats:
-        """What each channel adds, and last the bias: rows × (channels + 1) × heads."""
-        bias = np.broadcast_to(self.bias, (len(channels), 1, len(HEADS)))
-        return np.concatenate([channels * self.weights, bias], axis=1)
 
 
 def fit_stack(
@@ -60,9 +55,12 @@ def fit_stack(
 
 
 def _unit_odds(parts: Sequence[Floats]) -> Floats:
-    """Lead log-odds of the whole, of the strongest and of the median unit."""
+    """Lead log-odds of the whole, of the strongest and of the median unit; logarithm of their number."""
     return np.array(
-        [(unit[0, :, LEAD].sum(), unit[strongest(unit), :, LEAD].sum(), median_unit(unit)) for unit in parts]
+        [
+            (unit[0, :, LEAD].sum(), unit[strongest(unit), :, LEAD].sum(), *surroundings(unit))
+            for unit in parts
+        ]
     )
 
 
@@ -74,25 +72,26 @@ def fit_whole(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float,
     return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
 
 
-def fit_inside(parts: Sequence[Floats], leads: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Weights of the strongest and the median unit, and the shift, on texts with a part inside."""
+def fit_inside(
+    parts: Sequence[Floats], leads: NDArray[np.bool_], trust: Floats
+) -> tuple[float, float, float, float]:
+    """Weights of the strongest and the median unit and of their number, and the shift."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(_unit_odds(parts)[:, 1:], leads)
-    return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(_unit_odds(parts)[:, 1:], leads, sample_weight=trust)
+    weights = [float(weight) for weight in model.coef_[0]]
+    return weights[0], weights[1], weights[2], float(model.intercept_[0])
 
 
-def calibrate(odds: Floats, leads: NDArray[np.bool_], weights: Floats) -> tuple[float, float]:
+def calibrate(odds: Floats, leads: NDArray[np.bool_], public: NDArray[np.bool_]) -> tuple[float, float]:
     """Slope and intercept that turn log-odds into calibrated ones (Platt)."""
     from sklearn.linear_model import LogisticRegression
 
     # Some public excerpts are cut beside their counterpart: the few that contradict the rest most would
     # make every probability timid.
-    misses = np.where(leads, -odds, odds)
-    kept = np.argsort(-misses, kind="stable")[int(TRIMMED * len(odds)) :]
-    model = LogisticRegression(C=1e4, max_iter=1000).fit(
-        odds[kept, None], leads[kept], sample_weight=weights[kept]
-    )
+    misses = np.where(public, np.where(leads, -odds, odds), -np.inf)
+    kept = np.argsort(-misses, kind="stable")[int(TRIMMED * public.sum()) :]
+    model = LogisticRegression(C=1e4, max_iter=1000).fit(odds[kept, None], leads[kept])
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nlp.detectors.classifier import FORMAT
+from nlp.detectors.classifier import FOREST, FORMAT
 from nlp.heads import HEADS
+from nlp.training.mend import stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def save_classifier(classifier: Classifier, folder: Path) -> None:
-    """Store a classifier; ``nlp.detectors.classifier.load_classifier`` reads it."""
+    """Store a classifier; ``nlp.detectors.weights.load_classifier`` reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {}
     hashed = {"characters": classifier.characters, "sounds": classifier.syllables, "words": classifier.words}
@@ -29,6 +30,8 @@ def save_classifier(classifier: Classifier, folder: Path) -> None:
     quick = classifier.quick
     arrays["quick.weights"] = quick.weights
     arrays["quick.numbers"] = np.array([quick.scale, quick.bias, quick.limit])
+    arrays |= stored(classifier.mender)
+    arrays |= {f"forest.{field}": getattr(classifier.forest, field) for field in FOREST}
     arrays["facts.weights"] = classifier.facts.weights
     arrays["facts.bias"] = classifier.facts.bias
     arrays["stack.weights"] = classifier.stack

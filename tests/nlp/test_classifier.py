@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.analyse import MODELS
-from nlp.detectors.classifier import Classifier, Passage, char_keys, load_classifier, word_numbers
+from nlp.detectors.classifier import Classifier, Passage, char_keys, word_numbers
+from nlp.detectors.weights import load_classifier
 from nlp.errors import ModelError
 from nlp.facts import count_facts
 from nlp.heads import EVERYWHERE

@@ -31,6 +31,11 @@ def test_a_long_block_is_cut_behind_a_sentence() -> None:
     assert [piece.end - piece.start for piece in cut_pieces(document(text))] == [151, 150]
 
 
+def test_a_long_block_is_cut_behind_a_line_that_says_something() -> None:
+    text = "短\n" + "一" * 60 + "\n" + "二" * 250
+    assert [piece.end - piece.start for piece in cut_pieces(document(text))] == [63, 240, 10]
+
+
 @given(texts=TEXTS, data=st.data())
 def test_a_range_of_an_excerpt_is_quoted_from_the_source(texts: list[str], data: st.DataObject) -> None:
     source = document(*texts)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import log
+
 import numpy as np
 import pytest
 
 from nlp.heads import HEADS, LEAD, strongest
-from nlp.score import PARTS, Operating, judge, make_score, sigmoid
+from nlp.score import FOREIGN, PARTS, Operating, judge, make_score, sigmoid
 
 OPERATING = Operating(
     whole=0.4,
@@ -14,6 +16,7 @@ OPERATING = Operating(
     shift=-0.2,
     inside=0.5,
     rest=-0.1,
+    many=0.05,
     inside_shift=-0.4,
     slope=1.5,
     intercept=-0.3,
@@ -41,7 +44,8 @@ def test_many_units_weigh_the_whole_and_the_strongest() -> None:
 
 
 def test_a_part_inside_another_text_counts_alone() -> None:
-    expected = 1.5 * (0.5 * 3 - 0.4 - 0.1 * 1) - 0.3
+    # surroundings of one kind with the promotion count as FOREIGN
+    expected = 1.5 * (0.5 * 3 - 0.4 - 0.1 * FOREIGN + 0.05 * log(3)) - 0.3
     assert make_score(parts(-9, 0, 3, 1), OPERATING).log_odds == pytest.approx(expected, abs=1e-5)
 
 
