@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -45,6 +46,11 @@ class Robots:
     def allows(self, url: str) -> bool:
         """Whether the rules let our agent fetch ``url``."""
         return bool(self._rules.can_fetch(url, self._agent))
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Addresses of the sitemaps the file names, as written."""
+        return tuple(self._rules.sitemaps)
 
     @property
     def delay_s(self) -> float:
@@ -105,9 +111,13 @@ class Frontier:
     def __post_init__(self) -> None:
         self._homes = frozenset(home_of(seed, scope=self.scope) for seed in self.seeds)
 
-    def add(self, urls: Iterable[str], *, depth: int) -> list[Ticket]:
-        """Let in those URLs that are new, in scope and within budget; return those still to be fetched."""
-        return [ticket for url in urls if (ticket := self._admit(url, depth)) and ticket.key not in self.done]
+    def add(self, urls: Iterable[str], *, depth: int, most: int | None = None) -> list[Ticket]:
+        """Let in those URLs that are new, in scope and within budget; return those still to be fetched.
+
+        ``most`` is a budget of its own for these, done ones among them.
+        """
+        admitted = (ticket for url in urls if (ticket := self._admit(url, depth)))
+        return [ticket for ticket in islice(admitted, most) if ticket.key not in self.done]
 
     def _admit(self, url: str, depth: int) -> Ticket | None:
         if len(self._known) >= self.pages or depth > self.depth:

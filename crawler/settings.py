@@ -30,8 +30,21 @@ class CrawlSettings(BaseModel):
     )
     pages_per_host: int = Field(100, ge=1, description="Most pages let in from one host.")
     depth: int = Field(5, ge=0, description="Most links followed in a row from a seed; 0: the seeds alone.")
+    sitemaps: bool = Field(
+        True,
+        description="Read the sitemaps of the seeds' sites (`Sitemap:` lines of robots.txt, `/sitemap.xml`); "
+        "the pages they list may take up to half of `pages`.",
+    )
     delay_s: float = Field(
         1.0, ge=0, description="Least seconds between two page requests to one host; pictures take a quarter."
+    )
+    auto_throttle: bool = Field(
+        True,
+        description="Wait longer between requests to a host that answers slowly; "
+        "never less than `delay_s` and its Crawl-delay.",
+    )
+    auto_throttle_most_s: float = Field(
+        60.0, gt=0, description="Most seconds `auto_throttle` waits between two requests to one host."
     )
     concurrency: int = Field(16, ge=1, description="Most requests under way at once.")
     concurrency_per_host: int = Field(2, ge=1, description="Most requests under way at once to one host.")

@@ -106,6 +106,7 @@ def _document(reader: Reader, *, url: str, source: Source, surface: Surface, enc
         # A refresh sends readers elsewhere without their doing.
         links.append(Link(target, rel="refresh"))
     spoken = [Block("alt", text, where) for text, where in reader.spoken.items()]
+    links += [Link(feed, rel="feed") for feed in map(resolver.absolute, facts.feeds) if feed]
     every = (*before, *blocks, *spoken, *jsonld_blocks(reader.structured))
     return Document(
         id=document_id(url, every),

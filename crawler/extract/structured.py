@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.document import Block
+from crawler.extract.feed import FEED_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,16 +35,18 @@ _REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"'>]+)", re.I)
 _MAX_JSONLD = 50
 _MAX_HEAD = 1_000
 _MAX_LEAVES = 5_000
+_MAX_FEEDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """Language, ``<base>``, canonical address and the target of a ``<meta refresh>``, as written."""
+    """Language, ``<base>``, canonical address, target of a ``<meta refresh>`` and feeds, as written."""
 
     lang: str = ""
     base: str = ""
     canonical: str = ""
     refresh: str = ""
+    feeds: tuple[str, ...] = ()
 
     def metadata(self, resolver: Resolver) -> dict[str, str]:
         """Only the facts that are known."""
@@ -58,6 +61,7 @@ def head_of(title: str, tags: Sequence[tuple[str, Mapping[str, str]]]) -> tuple[
     """
     blocks = [Block("title", title, "title")] if title else []
     values: dict[str, str] = {}
+    feeds: list[str] = []
     seen: set[str] = set()
     for name, attributes in tags[:_MAX_HEAD]:
         if name == "meta":
@@ -71,9 +75,13 @@ def head_of(title: str, tags: Sequence[tuple[str, Mapping[str, str]]]) -> tuple[
             values.setdefault("lang", attributes.get("lang", ""))
         elif name == "base":
             values.setdefault("base", attributes.get("href", ""))
-        elif name == "link" and "canonical" in attributes.get("rel", "").lower().split():
-            values.setdefault("canonical", attributes.get("href", ""))
-    return blocks, PageFacts(**values)
+        elif name == "link":
+            relation = attributes.get("rel", "").lower().split()
+            if "canonical" in relation:
+                values.setdefault("canonical", attributes.get("href", ""))
+            elif "alternate" in relation and attributes.get("type", "").strip().lower() in FEED_TYPES:
+                feeds.append(attributes.get("href", ""))
+    return blocks, PageFacts(**values, feeds=tuple(feeds[:_MAX_FEEDS]))
 
 
 def _meta(attributes: Mapping[str, str], seen: set[str]) -> Block | None:

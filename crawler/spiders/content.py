@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.document import Block, make_document
 from crawler.errors import ExtractError
+from crawler.extract.feed import extract_feed, is_feed
 from crawler.extract.html import extract_html
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ def document_of(body: bytes, *, url: str, content_type: str, ocr: bool = True) -
     Raises ExtractError (``unsupported-type``, ``extract-failed``).
     """
     media = _media_type(content_type)
+    if is_feed(body, content_type):
+        return extract_feed(body, url=url)
     if is_html(body, content_type):
         return extract_html(body, url=url, content_type=content_type)
     if media.startswith("image/"):
@@ -32,8 +35,10 @@ def document_of(body: bytes, *, url: str, content_type: str, ocr: bool = True) -
 
 
 def is_html(body: bytes, content_type: str) -> bool:
-    """Whether a body is HTML by its type, or by its look where it is not said to be a picture."""
+    """Whether a body is HTML by its type, or by its look where it is said to be no picture and no feed."""
     media = _media_type(content_type)
+    if is_feed(body, content_type):
+        return False
     return media in HTML_TYPES or (_looks_like_html(body) and not media.startswith("image/"))
 
 

@@ -18,6 +18,7 @@ from crawler.errors import GuardError
 from crawler.guard import Guard
 from crawler.policy import ROBOTS_REDIRECTS, Robots, robots_for
 from crawler.spiders.reasons import reason_of
+from crawler.spiders.throttle import slow_down
 from crawler.urls import clean_url, host_of
 from crawler.wire import REDIRECTS
 
@@ -156,6 +157,8 @@ class RobotsGate:
         rules = await asyncio.shield(self._rules[site])
         if isinstance(rules, _Closed):
             raise Refused(rules.error, reason=rules.reason)
+        if (named := request.meta.get("sitemaps")) is not None:
+            named.extend(rules.sitemaps)
         if not rules.allows(request.url):
             raise Refused("robots.txt forbids this page", reason="robots-forbidden")
         request.meta["robots"] = rules.digest
@@ -169,7 +172,7 @@ class RobotsGate:
         rules = robots_for(response.status, response.body, agent=self._agent)
         if rules is None:
             return _Closed("robots-unavailable", f"robots.txt answered {response.status}")
-        self._slow_down(cause, rules.delay_s)
+        slow_down(self._crawler, cause, rules.delay_s)
         return rules
 
     async def _fetch(self, url: str) -> Response:
@@ -185,11 +188,3 @@ class RobotsGate:
                 return response
             url = clean_url(location.decode("utf-8", "replace"), base=url)
         return response
-
-    def _slow_down(self, request: Request, delay_s: float) -> None:
-        """Give the host the delay its Crawl-delay asks for where that is longer than ours."""
-        engine = self._crawler.engine
-        assert engine is not None
-        slot = engine.downloader.slots.get(engine.downloader.get_slot_key(request))
-        if slot is not None and delay_s > slot.delay:
-            slot.delay = delay_s

@@ -124,7 +124,13 @@ class Pictures:
         slot = f"pictures of {urlsplit(url).hostname}"
         delay_s = self._limits.delay_s / PER_DELAY
         engine.downloader.slots.setdefault(slot, Slot(self._limits.concurrency_per_host, delay_s, 0))
-        meta = {"handle_httpstatus_all": True, "download_slot": slot, "records": []}
+        meta = {
+            "handle_httpstatus_all": True,
+            "download_slot": slot,
+            "records": [],
+            # The floor is that of pages; pictures have a delay of their own.
+            "autothrottle_dont_adjust_delay": True,
+        }
         try:
             response = await engine.download_async(Request(url, callback=NO_CALLBACK, priority=10, meta=meta))
         except Exception:  # a picture that cannot be had, for whatever reason, is one that was missed

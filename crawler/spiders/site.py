@@ -22,6 +22,7 @@ from crawler.spiders.gate import refused_hosts
 from crawler.spiders.pages import Trail, page_of, rendered_page
 from crawler.spiders.pictures import Pictures
 from crawler.spiders.reasons import reason_of
+from crawler.spiders.sources import Sources
 from crawler.urls import canonical_url, clean_url
 from crawler.wire import REDIRECTS
 
@@ -50,7 +51,8 @@ class SiteSpider(Spider):
 
     def __init__(self, *, spec: CrawlSpec, limits: CrawlSettings, spool: Spool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.limits, self.spool = limits, spool
+        self.spec, self.limits, self.spool = spec, limits, spool
+        self.floors: dict[str, float] = {}
         self.guard = Guard(limits.allow_networks)
         self.tabs: Any = None
         done, claimed = claims_of(spool.outcomes())
@@ -69,6 +71,7 @@ class SiteSpider(Spider):
         """Scrapy's way in; what needs the running crawl is built here."""
         spider: SiteSpider = super().from_crawler(crawler, *args, **kwargs)
         spider.pictures = Pictures(crawler, spider.limits, spider.spool.keep)
+        spider.sources = Sources(crawler, spider.spec, spider.limits, spider.spool.directory)
         if spider.limits.render != "never":
             from crawler.spiders.browser import Tabs
 
@@ -76,14 +79,17 @@ class SiteSpider(Spider):
         return spider
 
     pictures: Pictures
+    sources: Sources
 
     def closed(self, reason: str) -> None:
         """The crawl is over."""
         self.pictures.close()
 
     async def start(self) -> AsyncIterator[Request]:
-        """The seeds, and what earlier runs of the job left undone."""
+        """The seeds, what sitemaps list, and what earlier runs of the job left undone."""
         waiting = self.frontier.add(self.frontier.seeds, depth=0)
+        # Half of the budget is left to links: a large sitemap must not hide what pages lead to.
+        waiting += self.frontier.add(await self.sources.links(), depth=1, most=self.limits.pages // 2)
         for outcome in self.spool.outcomes():
             waiting += self.frontier.follow(outcome)
         for request in self._requests(waiting):
