@@ -33,7 +33,7 @@ DOCUMENTS = sorted(
     if path.is_file()
 ) + sorted(path for room in (*ROOMS, "tests") for path in (ROOT / room).rglob("README.md"))
 SETTINGS = ROOT / "docs" / "settings.md"
-MADE_BY_RUNS = {"xiansuo.toml", "pages.jsonl", "progress.json", "capture.json"}
+MADE_BY_RUNS = {"xiansuo.toml", "sitemaps.json", "pages.jsonl", "progress.json", "capture.json"}
 """Files that documents name and that no checkout has."""
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
