@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 LOCK := requirements.lock
 
-.PHONY: help setup system elasticsearch redis demo test check format lint types contracts benchmark \
+.PHONY: help setup system elasticsearch redis pywb demo test check format lint types contracts benchmark \
 	corpus train deep evaluate package lock serve clean stop settings-table
 
 help: ## list the targets
@@ -33,6 +33,9 @@ elasticsearch: ## a real Elasticsearch for tests, on loopback, under .tools/
 
 redis: ## a real Redis for tests, on loopback
 	@bash scripts/redis.sh start
+
+pywb: ## pywb under .tools/, which replays a WACZ in tests
+	@bash scripts/pywb.sh
 
 stop: ## stop what `make elasticsearch` and `make redis` started
 	@bash scripts/elasticsearch.sh stop; bash scripts/redis.sh stop

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +15,15 @@ from crawler.sentences import sentence
 from crawler.urls import host_of
 
 if TYPE_CHECKING:
+    from playwright.async_api import Response
+
+    from crawler.connection import Connection
     from crawler.document import Document
     from crawler.proxy import GuardProxy
     from crawler.settings import CrawlSettings
 
+_DATES = ("validFrom", "validTo")
+_NAMES = (("subject", "subjectName"), ("issuer", "issuer"))
 VIEWPORT = {"width": 1280, "height": 800}
 # What a crawl does not need to see; evidence captures load everything.
 SKIPPED = frozenset({"image", "media", "font", "websocket", "eventsource", "ping", "manifest"})
@@ -114,3 +121,22 @@ def render_error(error: BaseException, url: str, proxy: GuardProxy | None) -> Cr
     reason = next((word for sign, word in _NET_ERRORS if sign in text), "render-failed")
     named = _NET_ERROR.search(text)
     return RenderError(sentence(reason, host=host, detail=named.group() if named else ""), reason=reason)
+
+
+async def tls_shown(answer: Response, found: Connection) -> Connection:
+    """``found`` with what the browser tells of TLS: version, subject, issuer and dates of the certificate.
+
+    It does not hand out certificates (``Network.getCertificate`` answers with none): those are in the records
+    of the fetch over HTTP that comes before each rendering.
+    """
+    from contextlib import suppress
+
+    from playwright.async_api import Error
+
+    told: Any = {}
+    with suppress(Error):
+        told = await answer.security_details() or {}
+    dates = [datetime.fromtimestamp(told[name], UTC).isoformat() for name in _DATES if told.get(name)]
+    names = [f"{name}={told[key]}" for name, key in _NAMES if told.get(key)]
+    valid = [f"valid={'/'.join(dates)}"] if dates else []
+    return replace(found, tls=(*([told["protocol"]] if told.get("protocol") else []), *names, *valid))

@@ -28,17 +28,31 @@ def check_status(page: Page) -> None:
         raise FetchError(f"the server answered {page.status}", reason=f"http-{page.status}")
 
 
-def record_exchange(exchange: Exchange, warc: WarcWriter) -> tuple[str, str]:
+def record_exchange(exchange: Exchange, warc: WarcWriter) -> tuple[str, ...]:
     """Write a request and its response as they were on the wire; return both record ids."""
     parts = urlsplit(exchange.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return warc.exchange(
         exchange.url,
         Sent(f"GET {target}", exchange.sent),
-        Answer(exchange.status, exchange.headers, exchange.body, "length" if exchange.cut else ""),
+        Answer(
+            exchange.status,
+            exchange.headers,
+            exchange.body,
+            "length" if exchange.cut else "",
+            _received_head(exchange),
+            exchange.connection,
+        ),
         ip=exchange.ip,
         date=exchange.date,
     )
+
+
+def _received_head(exchange: Exchange) -> bytes:
+    """The head with the status line as it came."""
+    from crawler.warc import http_head
+
+    return http_head(exchange.first_line, exchange.headers) if exchange.first_line else b""
 
 
 def with_proof(fetched: Fetched) -> tuple[Page, bytes]:
@@ -89,7 +103,7 @@ class Collector:
             self._spool.put(outcome)
         return outcome
 
-    def _record(self, exchange: Exchange) -> tuple[str, str]:
+    def _record(self, exchange: Exchange) -> tuple[str, ...]:
         assert self._spool is not None
         return record_exchange(exchange, self._spool.warc)
 

@@ -108,19 +108,25 @@ class Guard:
         return list(kept)
 
     def resolve(self, host: str, port: int) -> list[str]:
-        """Resolve a name (blocking) and return the permitted addresses.
+        """Resolve a name (blocking) and return the permitted addresses. Raises as :meth:`resolved` does."""
+        return list(self.resolved(host, port)[0])
+
+    def resolved(self, host: str, port: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The permitted addresses of a name (blocking), and those that were refused.
 
         Raises FetchError (``dns-failed``) where the name has no address, GuardError where none is permitted.
         """
         literal = literal_address(host)
         if literal is not None:
             self.check_ip(str(literal))
-            return [str(literal)]
+            return (str(literal),), ()
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, ValueError) as error:
             raise FetchError(sentence("dns-failed", host=host), reason="dns-failed") from error
-        return self.choose(host, (str(answer[4][0]) for answer in answers))
+        found = dict.fromkeys(str(answer[4][0]) for answer in answers)
+        kept = self.choose(host, found)
+        return tuple(kept), tuple(ip for ip in found if ip not in kept)
 
     def choose(self, host: str, addresses: Iterable[str]) -> list[str]:
         """The permitted ones of a name's addresses; GuardError where there is none."""

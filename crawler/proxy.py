@@ -15,9 +15,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.connection import Connection
 from crawler.errors import CrawlerError, FetchError
 from crawler.sentences import sentence
 from crawler.urls import literal_address
+from crawler.warc import instant
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -40,7 +42,8 @@ _CHALLENGE = (
 class GuardProxy:
     """Start it in the event loop that shall serve it; ``server`` and ``password`` are what a client needs.
 
-    ``addresses`` tells which address a host and port led to last, ``failures`` why a host was not reached.
+    ``addresses`` tells which address a host and port led to last, ``resolved`` what its name resolved to,
+    ``failures`` why a host was not reached.
     """
 
     def __init__(self, guard: Guard, *, timeout_s: float, most_bytes: int) -> None:
@@ -48,6 +51,7 @@ class GuardProxy:
         self.password = secrets.token_urlsafe(24)
         self.addresses: dict[tuple[str, int], str] = {}
         self.failures: dict[str, tuple[str, str]] = {}
+        self.resolved: dict[str, Connection] = {}
         self._expected = b"Basic " + base64.b64encode(f"{USER}:{self.password}".encode())
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -141,7 +145,11 @@ class GuardProxy:
             answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, ValueError) as error:
             raise FetchError(sentence("dns-failed", host=host), reason="dns-failed") from error
-        return self._guard.choose(host, (str(answer[4][0]) for answer in answers))
+        found = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+        kept = self._guard.choose(host, found)
+        dropped = tuple(ip for ip in found if ip not in kept)
+        self.resolved[host] = Connection(host, "", tuple(kept), dropped, instant())
+        return kept
 
     async def _forward(self, first: bytes, lines: list[bytes], client: Streams, upstream: Streams) -> None:
         """One plain HTTP exchange. The connection serves no second one: that could be for another host."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,7 +21,9 @@ from crawler.chromium import (
     goto_options,
     launch_options,
     render_error,
+    tls_shown,
 )
+from crawler.connection import Connection
 from crawler.errors import RenderError
 from crawler.guard import Guard
 from crawler.page import Hop
@@ -64,6 +66,7 @@ class Rendered:
     request_headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     ip: str = ""
+    connection: Connection | None = None
 
 
 class Visit:
@@ -119,7 +122,14 @@ class Visit:
             request_headers=await _pairs(last.request.headers_array()) if last else (),
             body=body,
             ip=hops[-1].ip if hops else "",
+            connection=await self._connection(last) if last else None,
         )
+
+    async def _connection(self, answer: Response) -> Connection:
+        """What the proxy and the browser tell of the connection to the main document's server."""
+        host = urlsplit(answer.url).hostname or ""
+        known = self._proxy.resolved.get(host) or Connection(host)
+        return await tls_shown(answer, replace(known, ip=self._ip(answer.url)))
 
     async def _picture(self) -> bytes:
         height = await self._tab.evaluate("Math.max(document.documentElement.scrollHeight, innerHeight)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import re
 import uuid
 import zlib
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler.connection import MEDIA_TYPE, Connection, connection_json
 from crawler.errors import WarcError
 from crawler.members import members
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # Twisted and http.client hand over bodies already freed of these, so a reader must not free them again.
 _UNDONE = frozenset({"transfer-encoding"})
+_UNDONE_LINE = re.compile(rb"(?im)^(transfer-encoding)(?=[ \t]*:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,15 @@ class WarcRecord:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request on the wire: method and target in one line, headers, body."""
+    """A request on the wire: method and target in one line, headers, body.
+
+    ``head`` is the head byte for byte where that is known; it stands for line and headers then.
+    """
 
     line: str
     headers: Sequence[tuple[str, str]]
     body: bytes = b""
+    head: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,15 @@ class Answer:
     """A response on the wire: ``body`` is before content decoding.
 
     ``truncated`` says why it is not whole (``length``, ``disconnect``), in the words of the standard.
+    ``head`` is as of :class:`Sent`. ``connection`` becomes a metadata record beside the response.
     """
 
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
     truncated: str = ""
+    head: bytes = b""
+    connection: Connection | None = None
 
     @property
     def first_line(self) -> str:
@@ -82,6 +92,15 @@ def http_head(first_line: str, headers: Sequence[tuple[str, str]]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
 
 
+def _head(raw: bytes, first_line: str, headers: Sequence[tuple[str, str]]) -> bytes:
+    """The head as it came where a reader takes it for one, else written anew."""
+    lines = raw[:-4].split(b"\r\n")
+    plain = raw.endswith(b"\r\n\r\n") and not any(b"\r" in line or b"\n" in line for line in lines)
+    if not plain or b"" in lines:
+        return http_head(first_line, headers)
+    return _UNDONE_LINE.sub(rb"X-Archive-Orig-\1", raw)
+
+
 class WarcWriter:
     """Appends records to a ``.warc.gz``. Not for several threads at once."""
 
@@ -96,12 +115,12 @@ class WarcWriter:
 
     def exchange(
         self, url: str, sent: Sent, answer: Answer, *, ip: str = "", date: str = ""
-    ) -> tuple[str, str]:
-        """Write a request and its response; return both record ids."""
+    ) -> tuple[str, ...]:
+        """Write a request, its response and what is known of the connection; return the record ids."""
         about = _about(url, date or instant()) | ({"WARC-IP-Address": ip} if ip else {})
         answered = self._record(
             "response",
-            http_head(answer.first_line, answer.headers) + answer.body,
+            _head(answer.head, answer.first_line, answer.headers) + answer.body,
             about
             | ({"WARC-Truncated": answer.truncated} if answer.truncated else {})
             | {"Content-Type": "application/http; msgtype=response"},
@@ -109,10 +128,13 @@ class WarcWriter:
         )
         asked = self._record(
             "request",
-            http_head(f"{sent.line} HTTP/1.1", sent.headers) + sent.body,
+            _head(sent.head, f"{sent.line} HTTP/1.1", sent.headers) + sent.body,
             about | {"WARC-Concurrent-To": answered, "Content-Type": "application/http; msgtype=request"},
         )
-        return asked, answered
+        if answer.connection is None:
+            return asked, answered
+        beside = about | {"WARC-Concurrent-To": answered, "Content-Type": MEDIA_TYPE}
+        return asked, answered, self._record("metadata", connection_json(answer.connection), beside)
 
     def resource(
         self, url: str, content_type: str, body: bytes, *, date: str = "", refers_to: str = ""

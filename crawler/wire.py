@@ -12,13 +12,14 @@ import ssl
 import threading
 import zlib
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.connection import Connection, socket_chain
 from crawler.errors import FetchError
 from crawler.sentences import sentence
-from crawler.urls import clean_url
+from crawler.urls import clean_url, literal_address
 from crawler.warc import instant
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Pairs = tuple[tuple[str, str], ...]
 class Exchange:
     """One request and its answer as they were on the wire; ``body`` before decompression.
 
-    ``cut`` says that the body was longer and has been cut off.
+    ``cut`` says that the body was longer and has been cut off; ``first_line`` is the status line.
     """
 
     url: str
@@ -48,6 +49,8 @@ class Exchange:
     ip: str
     date: str
     cut: bool = False
+    first_line: str = ""
+    connection: Connection | None = None
 
     @property
     def location(self) -> str:
@@ -74,7 +77,10 @@ def ask(url: str, *, guard: Guard, settings: CrawlSettings, most: int, cut: bool
         ("Connection", "close"),
     )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with _named_errors(host), _connected(host, port, tls=tls, guard=guard, settings=settings) as wire:
+    with (
+        _named_errors(host),
+        _connected(host, port, tls=tls, guard=guard, settings=settings) as (wire, found),
+    ):
         connection = http.client.HTTPConnection(host, port)
         connection.sock = wire
         connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
@@ -82,6 +88,7 @@ def ask(url: str, *, guard: Guard, settings: CrawlSettings, most: int, cut: bool
             connection.putheader(name, value)
         connection.endheaders()
         ip = str(wire.getpeername()[0])
+        tls_facts, chain = socket_chain(wire)
         with closing(connection.getresponse()) as response:
             body = response.read(most + 1)
             missing = response.length or 0
@@ -90,15 +97,36 @@ def ask(url: str, *, guard: Guard, settings: CrawlSettings, most: int, cut: bool
             raise _fetch_error("too-large", host, f"{most} bytes")
         if missing and len(body) <= most:
             raise _fetch_error("broken-off", host, f"{missing} bytes are missing")
-        return Exchange(url, sent, response.status, headers, body[:most], ip, instant(), len(body) > most)
+        return Exchange(
+            url,
+            sent,
+            response.status,
+            headers,
+            body[:most],
+            ip,
+            instant(),
+            len(body) > most,
+            _first_line(response),
+            replace(found, ip=ip, tls=tls_facts, chain=chain),
+        )
+
+
+def _first_line(response: http.client.HTTPResponse) -> str:
+    version = f"{response.version // 10}.{response.version % 10}"
+    return f"HTTP/{version} {response.status} {response.reason}".rstrip()
 
 
 @contextmanager
 def _connected(
     host: str, port: int, *, tls: bool, guard: Guard, settings: CrawlSettings
-) -> Iterator[socket.socket]:
-    """A connection to a permitted address of the host, cut off when the time is over."""
-    wire = _connect(guard.resolve(host, port), port, timeout_s=settings.timeout_s)
+) -> Iterator[tuple[socket.socket, Connection]]:
+    """A connection to a permitted address of the host, cut off when the time is over; how it was found."""
+    permitted, refused = guard.resolved(host, port)
+    named = literal_address(host) is None
+    found = Connection(
+        host, addresses=permitted if named else (), refused=refused, resolved_at=instant() if named else ""
+    )
+    wire = _connect(permitted, port, timeout_s=settings.timeout_s)
     expired = threading.Event()
 
     def expire() -> None:
@@ -114,7 +142,7 @@ def _connected(
     try:
         if tls:
             wire = _tls_context(settings.verify_tls).wrap_socket(wire, server_hostname=host)
-        yield wire
+        yield wire, found
     except (OSError, http.client.HTTPException, FetchError) as error:
         if expired.is_set():
             raise _fetch_error("timeout", host, f"{settings.timeout_s:g} s") from error
@@ -126,7 +154,7 @@ def _connected(
         raise _fetch_error("timeout", host, f"{settings.timeout_s:g} s")
 
 
-def _connect(addresses: list[str], port: int, *, timeout_s: float) -> socket.socket:
+def _connect(addresses: tuple[str, ...], port: int, *, timeout_s: float) -> socket.socket:
     failure: OSError | None = None
     for address in addresses:
         try:

@@ -78,7 +78,12 @@ def seal(
         return ()
     for sealing in sealings:
         _check_records(sealing)
-    signer = signer or signer_for(blobs)
+    return _seal(sealings, blobs=blobs, signer=signer or signer_for(blobs), authority=authority)
+
+
+def _seal(
+    sealings: Sequence[Sealing], *, blobs: Blobs, signer: Signer, authority: Authority | None = None
+) -> tuple[Capture, ...]:
     stamping = _Stamping(authority)
     drafts = [_draft(sealing, signer, stamping) for sealing in sealings]
     with blobs.gathered() as gathered:

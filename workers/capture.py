@@ -9,7 +9,7 @@ import msgspec
 
 from crawler.page import Page
 from evidence.seal import Sealing
-from workers.facts import base_facts, item_facts, page_facts
+from workers.facts import base_facts, connection_facts, item_facts, page_facts
 from workers.pipeline import now
 from workers.verdict import verdict_of
 
@@ -90,7 +90,7 @@ def capture_page(judged: Judged, files: PageFiles, settings: Settings) -> Sealin
         url=page.url,
         final_url=page.final_url,
         captured_at=page.fetched_at,
-        record=_known(base_facts(settings) | facts),
+        record=_known(base_facts(settings) | facts | connection_facts(files.warc, page.final_url)),
         warc_records=page.warc_records,
     )
 

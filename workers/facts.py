@@ -7,9 +7,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib import metadata, resources
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from crawler.connection import read_connection
+from crawler.errors import WarcError
+from crawler.members import members
 from crawler.urls import host_of
+from crawler.warc import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
 NOT_APPLICABLE = "not applicable"
 NO_REDIRECT = "none"
+_MOST_METADATA = 1 << 20
 WARC_TOOL = "WARC 1.1"
 
 
@@ -74,6 +80,32 @@ def page_facts(page: Page, *, user_agent: str, browser: str, screenshot_at: str)
             screenshot_at=screenshot_at,
         ),
     }
+
+
+def connection_facts(warc: bytes, final_url: str) -> dict[str, str]:
+    """What the records say of the connections to the final address: names resolved, TLS, certificates.
+
+    Of several the last that says anything stands: a rendering comes after its fetch.
+    """
+    facts: dict[str, str] = {}
+    for member in members(BytesIO(warc), keep=_MOST_METADATA):
+        try:
+            record = record_of(member.content)
+        except WarcError:
+            continue  # a larger record; of a broken one the seal speaks
+        found = read_connection(record.payload) if record.type == "metadata" else None
+        if found is None or host_of(record.url) != host_of(final_url):
+            continue
+        names = ", ".join(found.dns_addresses)
+        refused = f" (refused: {', '.join(found.dns_refused)})" if found.dns_refused else ""
+        used = f"; used {found.ip}" if found.ip else ""
+        told = {
+            "dns": f"{found.host} -> {names}{refused}{used} at {found.dns_resolved_at}" if names else "",
+            "tls": ", ".join(found.tls),
+            "tls_certificates": ", ".join(f"sha256:{one.sha256}" for one in found.certificates),
+        }
+        facts |= {name: value for name, value in told.items() if value}
+    return facts
 
 
 def _answer(host: str, ip: str) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from workers.save import Evidence
 
 CAPTURE_ID = re.compile("[0-9a-f]{32}")
-FORMATS = ("json", "csv", "xlsx", "docx", "pdf", "html", "stix", "misp", "bundle")
-BINARY = ("xlsx", "docx", "pdf", "bundle")
+FORMATS = ("json", "csv", "xlsx", "docx", "pdf", "html", "stix", "misp", "bundle", "wacz")
+BINARY = ("xlsx", "docx", "pdf", "bundle", "wacz")
 
 
 @click.command(help=t("help.report"))

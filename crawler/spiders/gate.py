@@ -14,12 +14,14 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from crawler.connection import Connection
 from crawler.errors import GuardError
 from crawler.guard import Guard
 from crawler.policy import ROBOTS_REDIRECTS, Robots, robots_for
 from crawler.spiders.reasons import reason_of
 from crawler.spiders.throttle import slow_down
-from crawler.urls import clean_url, host_of
+from crawler.urls import clean_url, host_of, literal_address
+from crawler.warc import instant
 from crawler.wire import REDIRECTS
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.interfaces import IAddress, IHostResolution
+
+
+MOST_ANSWERS = 10_000
+"""Names whose addresses are remembered: of a crawl of many hosts the last ones."""
 
 
 class Refused(IgnoreRequest):
@@ -40,11 +46,12 @@ class Refused(IgnoreRequest):
 
 @implementer(IResolutionReceiver)
 class _GuardedReceiver:
-    """Lets only permitted addresses of a name through, and keeps note of a name that had no other."""
+    """Lets only permitted addresses of a name through; keeps note of them, and of names without any."""
 
-    def __init__(self, inner: Any, host: str, guard: Guard, refused: dict[str, str]) -> None:
-        self._inner, self._host, self._guard, self._refused = inner, host, guard, refused
-        self._kept = 0
+    def __init__(self, inner: Any, host: str, resolver: GuardedResolver) -> None:
+        self._inner, self._host, self._guard, self._resolver = inner, host, resolver.guard, resolver
+        self._kept: dict[str, None] = {}
+        self._dropped: dict[str, None] = {}
         self._error = ""
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
@@ -55,13 +62,15 @@ class _GuardedReceiver:
             self._guard.check_ip(address.host)
         except GuardError as error:
             self._error = str(error)
+            self._dropped[str(address.host)] = None
             return
-        self._kept += 1
+        self._kept[str(address.host)] = None
         self._inner.addressResolved(address)
 
     def resolutionComplete(self) -> None:
         if not self._kept and self._error:
-            self._refused[self._host] = f"{self._host}: {self._error}"
+            self._resolver.refused[self._host] = f"{self._host}: {self._error}"
+        self._resolver.note(self._host, tuple(self._kept), tuple(self._dropped))
         self._inner.resolutionComplete()
 
 
@@ -72,6 +81,16 @@ class GuardedResolver(CachingHostnameResolver):
         super().__init__(reactor, cache_size)
         self.guard = Guard()
         self.refused: dict[str, str] = {}
+        self.answers: dict[str, Connection] = {}
+
+    def note(self, host: str, kept: tuple[str, ...], dropped: tuple[str, ...]) -> None:
+        """Remember what a name resolved to. An answer out of the cache keeps the time of the first."""
+        known = self.answers.get(host)
+        if known is not None and (known.addresses, known.refused) == (kept, dropped):
+            return
+        if len(self.answers) >= MOST_ANSWERS:
+            del self.answers[next(iter(self.answers))]
+        self.answers[host] = Connection(host, "", kept, dropped, instant())
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
@@ -89,7 +108,7 @@ class GuardedResolver(CachingHostnameResolver):
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
         """Resolve as usual, with the guard between the answer and the connection."""
-        receiver: Any = _GuardedReceiver(resolutionReceiver, hostName, self.guard, self.refused)
+        receiver: Any = _GuardedReceiver(resolutionReceiver, hostName, self)
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
 
@@ -99,6 +118,16 @@ def refused_hosts() -> dict[str, str]:
 
     resolver: Any = reactor.nameResolver
     return resolver.refused if isinstance(resolver, GuardedResolver) else {}
+
+
+def resolved_name(host: str) -> Connection:
+    """What the running process's resolver last said of a name; nothing of an address."""
+    from twisted.internet import reactor
+
+    resolver: Any = reactor.nameResolver
+    asked = isinstance(resolver, GuardedResolver) and literal_address(host) is None
+    known = resolver.answers.get(host) if asked else None
+    return known or Connection(host)
 
 
 class GuardGate:

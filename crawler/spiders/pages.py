@@ -92,14 +92,14 @@ def _record(rendered: Rendered, html: bytes, spool: Spool) -> tuple[str, ...]:
         for name, value in rendered.headers
     )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    asked, answered = spool.warc.exchange(
+    asked, answered, *beside = spool.warc.exchange(
         served,
         Sent(f"GET {target}", rendered.request_headers),
-        Answer(rendered.status, headers, rendered.body),
+        Answer(rendered.status, headers, rendered.body, connection=rendered.connection),
         ip=rendered.ip,
         date=rendered.captured_at,
     )
     kept = {"date": rendered.captured_at, "refers_to": answered}
     dom = spool.warc.resource(f"urn:dom:{served}", "text/html; charset=utf-8", html, **kept)
     picture = spool.warc.resource(f"urn:screenshot:{served}", "image/png", rendered.screenshot, **kept)
-    return asked, answered, dom, picture
+    return asked, answered, *beside, dom, picture

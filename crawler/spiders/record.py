@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.spiders.gate import resolved_name
+from crawler.spiders.wire import seen_on_wire
+from crawler.urls import host_of
 from crawler.warc import Answer, Sent
 
 if TYPE_CHECKING:
@@ -33,12 +37,24 @@ class WarcRecorder:
         parts = urlsplit(request.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = [("Host", parts.netloc), *header_pairs(request.headers)]
+        wire = seen_on_wire(response.headers)
+        ip, host = str(response.ip_address or ""), host_of(request.url)
+        connection = replace(resolved_name(host), ip=ip)
+        if wire is not None:
+            connection = replace(connection, tls=wire.tls, chain=wire.chain)
         broken_off = "disconnect" if "dataloss" in response.flags else ""
         ids = self._warc.exchange(
             request.url,
-            Sent(f"{request.method} {target}", sent, request.body),
-            Answer(response.status, header_pairs(response.headers), response.body, broken_off),
-            ip=str(response.ip_address or ""),
+            Sent(f"{request.method} {target}", sent, request.body, wire.sent if wire else b""),
+            Answer(
+                response.status,
+                header_pairs(response.headers),
+                response.body,
+                broken_off,
+                wire.head if wire else b"",
+                connection,
+            ),
+            ip=ip,
         )
         request.meta.setdefault("records", []).extend(ids)
         return response

@@ -13,6 +13,7 @@ from evidence.report.misp import render_misp
 from evidence.report.pdf import render_pdf
 from evidence.report.stix import render_stix
 from evidence.report.table import render_csv
+from evidence.report.wacz import wacz_bytes
 from evidence.report.workbook import render_xlsx
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ MEDIA_TYPES = {
     "misp": "application/json",
     "html": "text/html; charset=utf-8",
     "bundle": "application/zip",
+    "wacz": "application/wacz",
 }
 
 ENDINGS = {"bundle": "zip", "stix": "stix.json", "misp": "misp.json"}
@@ -67,5 +69,7 @@ def render(
             return render_html(report, blobs=blobs)
         case "bundle":
             return bundle_bytes(report, blobs)
+        case "wacz":
+            return wacz_bytes(report, blobs)
         case _:
             raise ReportError(f"no such form of a report: {form!r}; forms are {', '.join(MEDIA_TYPES)}")

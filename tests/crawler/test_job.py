@@ -64,7 +64,7 @@ def test_a_site_is_crawled_once_through(tmp_path: Path, crawl_settings: CrawlSet
     assert len(moved.robots) == 64
     assert (tmp_path / "j" / "files" / moved.body).exists()
     records = {record.id: record for record in read_records(tmp_path / "j" / "crawl.warc.gz")}
-    assert [records[one].type for one in moved.warc_records] == ["request", "response"] * 2
+    assert [records[one].type for one in moved.warc_records] == ["request", "response", "metadata"] * 2
     assert {o.page.warc_records == () for o in outcomes if o.page} == {False}
 
 

@@ -177,8 +177,7 @@ def test_an_old_capture_with_an_empty_warc_is_found(redirected: tuple[bytes, Cla
     """Captures that earlier versions sealed were not held to this."""
     warc, claim = redirected
     good = seal([sealing_of(warc, claim)], blobs=blobs)[0]
-    signer = signer_for(blobs)
-    bad = sealing_module._chain(*sealing_module._draft(sealing_of(b"", claim), signer, blobs), signer, blobs)
+    (bad,) = sealing_module._seal([sealing_of(b"", claim)], blobs=blobs, signer=signer_for(blobs))
     assert verify_capture(good, blobs).ok
     outcome = verify_capture(bad, blobs)
     assert {problem.file for problem in outcome.problems} == {WARC_FILE}

@@ -47,7 +47,7 @@ def test_a_scanned_address_is_proven_by_its_exchange(fetched: Judged, settings: 
         leads = evidence.store.leads_of_hit(hit.id)
         assert all(verify_lead(evidence.store, evidence.blobs, lead.id) for lead in leads)
     assert hit.capture is not None
-    assert len(hit.capture.warc_records) == 2
+    assert len(hit.capture.warc_records) == 3
     assert hit.capture.record["http_status"] == "200"
     assert hit.capture.record["http_exchange"] == "in page.warc.gz"
     assert hit.capture.record["ip"] == "127.0.0.1"

@@ -27,16 +27,16 @@ BEGINNINGS = {
     "stix": b"{",
     "misp": b"{",
 }
-FORMS = tuple(form for form in MEDIA_TYPES if form != "pdf")  # that one needs a browser: test_pdf.py
+ELSEWHERE = {"pdf", "wacz"}  # a browser is needed for the one, fetched pages for the other
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", BEGINNINGS)
 def test_each_form_begins_as_it_should(report: Report, blobs: Blobs, form: str) -> None:
     assert render(report, form, blobs=blobs).startswith(BEGINNINGS[form])
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", BEGINNINGS)
 def test_a_draft_says_so_in_every_form(report: Report, blobs: Blobs, form: str, lang: Lang) -> None:
     mark = sentence("draft")
     made = render(replace(report, draft=mark, lang=lang), form, blobs=blobs)
@@ -58,6 +58,10 @@ def test_every_line_of_a_draft_table_says_so(report: Report, blobs: Blobs) -> No
     lines = render(replace(report, draft=sentence("draft")), "csv", blobs=blobs).decode().splitlines()
     assert len(lines) == 3
     assert all(line.startswith(sentence("draft").zh) for line in lines[1:])
+
+
+def test_every_form_is_tested() -> None:
+    assert {*BEGINNINGS, *ELSEWHERE} == set(MEDIA_TYPES)
 
 
 def test_another_form_is_refused(report: Report, blobs: Blobs) -> None:
