@@ -9,7 +9,7 @@ import pytest
 from crawler.apps import collect_listings, read_listing, target_url
 from crawler.errors import CrawlerError, ExtractError
 from crawler.settings import CrawlSettings
-from tests.apks import App, make_apk
+from tests.apks import App, make_apk, needs_apk_info
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def test_bad_targets_are_outcomes() -> None:
 
 
 def test_an_apk_file_is_a_target(tmp_path: Path) -> None:
-    pytest.importorskip("apk_info", reason="apk-info is not installed: pip install 'xiansuo[apk]'")
+    needs_apk_info()
     path = tmp_path / "demo.apk"
     path.write_bytes(make_apk(App(texts=("欢迎",))))
     read, missing = collect_listings([str(path), str(tmp_path / "no.apk")], settings=CrawlSettings())

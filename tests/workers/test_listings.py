@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from crawler.apps import collect_listings
 from crawler.canary import load_golden
 from crawler.document import Listing
 from evidence.listings import ListingVersion, app_key, listing_digest, read_versions
 from evidence.verify import verify_capture_id
-from tests.apks import App, make_apk
+from tests.apks import App, make_apk, needs_apk_info
 from tests.growth import assert_linear
 from tests.sites.server import Reply, Request, data, serve
 from workers.crawl import deal, fresh_folder
@@ -114,7 +112,7 @@ def test_versions_are_kept_with_proof(settings: Settings, engine: Engine) -> Non
 def test_apk_files_are_hits_with_proof_and_versions(
     settings: Settings, engine: Engine, tmp_path: Path
 ) -> None:
-    pytest.importorskip("apk_info", reason="apk-info is not installed: pip install 'xiansuo[apk]'")
+    needs_apk_info()
     path = tmp_path / "demo.apk"
     told: list[Changed] = []
     for text in ("记账小工具。", PROMO):

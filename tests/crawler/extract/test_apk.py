@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import struct
 import zipfile
 from typing import TYPE_CHECKING
@@ -18,15 +17,18 @@ from crawler.extract.apk import MAX_SIGNATURE_BYTES, MOST_STRINGS, read_apk
 from crawler.extract.apk_strings import OVERLAP, dex_strings, pool_strings, unpack
 from crawler.feeds.read import read_inputs
 from crawler.settings import CrawlSettings
-from tests.apks import App, dex, make_apk, manifest, pool, resources, signer
+from tests.apks import App, dex, make_apk, manifest, needs_apk_info, pool, resources, signer
 from tests.growth import assert_linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-if "CI" not in os.environ:
-    pytest.importorskip("apk_info", reason="apk-info is not installed: pip install 'xiansuo[apk]'")
+
+@pytest.fixture(autouse=True)
+def _reader() -> None:
+    needs_apk_info()
+
 
 APP = App(
     texts=("欢迎使用，出U加微信 demo_886", "Cancel", "https://pay.example/app?c=1"),
