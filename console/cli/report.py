@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,19 +12,29 @@ from console.cli.output import plain, say, show_verification, sink
 from console.cli.reviewing import find_lead
 from console.cli.settings import settings_of
 from console.i18n import t
+from evidence.lead import STATES
 
 if TYPE_CHECKING:
-    from evidence.report.model import Lang
+    from collections.abc import Mapping
+
+    from evidence.report.batch import Period
+    from evidence.report.build import ReportOptions
+    from evidence.report.model import Lang, Report
     from evidence.verify import Verification
     from workers.save import Evidence
+    from workers.settings import Settings
 
+DAY = click.DateTime(["%Y-%m-%d"])
 CAPTURE_ID = re.compile("[0-9a-f]{32}")
 FORMATS = ("json", "csv", "xlsx", "docx", "pdf", "html", "stix", "misp", "bundle", "wacz")
 BINARY = ("xlsx", "docx", "pdf", "bundle", "wacz")
 
 
 @click.command(help=t("help.report"))
-@click.argument("lead_ids", metavar="LEAD...", nargs=-1, required=True)
+@click.argument("lead_ids", metavar="[LEAD...]", nargs=-1)
+@click.option("--since", type=DAY, help=t("report.since"))
+@click.option("--until", type=DAY, help=t("report.until"))
+@click.option("--state", type=click.Choice(STATES), help=t("report.state"))
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help=t("report.format")
 )
@@ -44,45 +54,79 @@ def report(
     out: str | None,
     draft: bool,
     digest: bool,
-    **options: str | None,
+    **options: Any,
 ) -> int:
     """Build one report over the leads and write it. Exit code 3 where only a draft can be made."""
     from evidence.errors import DraftOnly
-    from evidence.report.build import ReportOptions, build_report
-    from evidence.report.model import NOT_RECORDED, Reporter
     from evidence.report.render import render
     from workers.save import open_evidence
 
+    period = _period(lead_ids, options)
     if form in BINARY and out is None:
         raise click.UsageError(t("report.needs_out", form=form))
     if digest and form != "pdf":
         raise click.UsageError(t("report.digest_is_pdf"))
-    named = options["reporter"]
-    reporter = (
-        Reporter(
-            name=named,
-            credit_code=options["reporter_code"] or NOT_RECORDED,
-            contact=options["reporter_contact"] or NOT_RECORDED,
-        )
-        if named
-        else None
-    )
     settings = settings_of(ctx)
-    lang: Lang = "en" if (options["lang"] or settings.lang) == "en" else "zh"
-    chosen = ReportOptions(reporter, lang, settings.evidence.retention_days, draft)
+    chosen = _chosen(settings, options, draft=draft)
     with open_evidence(settings) as evidence:
-        ids = [find_lead(evidence.store, lead_id).id for lead_id in lead_ids]
         try:
-            made = build_report(evidence.store, evidence.blobs, ids, options=chosen)
+            made = _built(evidence, lead_ids, period, chosen)
         except DraftOnly as error:
             say(f"{t('error.prefix')}: {t('report.draft_only', reason=error)}")
+            return 3
+        if made is None:
+            say(f"{t('error.prefix')}: {t('report.empty')}")
             return 3
         body = render(made, form, blobs=evidence.blobs, browser=settings.crawl, digest=digest)
     with sink(out) as stream:
         stream.write(body)
+    if made.cover:
+        cover = made.cover
+        say(t("report.batch", found=cover.found, reported=cover.leads, kept=len(cover.left_out)))
     if out is not None:
         say(t("report.written", path=out, size=len(body)))
     return 0
+
+
+def _period(lead_ids: tuple[str, ...], options: Mapping[str, Any]) -> Period | None:
+    """The period asked for; None where leads are named. It has to be one of both."""
+    from evidence.report.batch import Period
+
+    since, until, state = options["since"], options["until"], options["state"]
+    asked = any(value is not None for value in (since, until, state))
+    if asked == bool(lead_ids):
+        raise click.UsageError(t("report.leads_or_period"))
+    if since and until and since > until:
+        raise click.UsageError(t("report.period_backwards"))
+    if not asked:
+        return None
+    return Period(since and since.date(), until and until.date(), state or "approved")
+
+
+def _chosen(settings: Settings, options: Mapping[str, Any], *, draft: bool) -> ReportOptions:
+    from evidence.report.build import ReportOptions
+    from evidence.report.model import NOT_RECORDED, Reporter
+
+    code, contact = options["reporter_code"], options["reporter_contact"]
+    named = options["reporter"]
+    reporter = Reporter(named, code or NOT_RECORDED, contact or NOT_RECORDED) if named else None
+    lang: Lang = "en" if (options["lang"] or settings.lang) == "en" else "zh"
+    return ReportOptions(reporter, lang, settings.evidence.retention_days, draft)
+
+
+def _built(
+    evidence: Evidence, lead_ids: tuple[str, ...], period: Period | None, chosen: ReportOptions
+) -> Report | None:
+    """The report; None where the period has no leads."""
+    from evidence.report.batch import build_batch, leads_of
+    from evidence.report.build import build_report
+
+    if period is None:
+        ids = [find_lead(evidence.store, lead_id).id for lead_id in lead_ids]
+        return build_report(evidence.store, evidence.blobs, ids, options=chosen)
+    if next(leads_of(evidence.store, period), None) is None:
+        return None
+    return build_batch(evidence.store, evidence.blobs, period, options=chosen)
 
 
 def _fingerprint(_: click.Context, __: click.Parameter, given: str) -> str:

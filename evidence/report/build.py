@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from evidence.clock import Clock, rfc3339, utc_now
 from evidence.errors import DraftOnly, ReportError
 from evidence.leads import case_id
+from evidence.report.conduct import conduct_of
 from evidence.report.facts import subject_facts
 from evidence.report.model import (
     FORMAT,
@@ -16,8 +17,6 @@ from evidence.report.model import (
     NOT_RECORDED,
     Case,
     Cited,
-    Conduct,
-    Exhibit,
     Handling,
     Lang,
     LeadReport,
@@ -27,14 +26,13 @@ from evidence.report.model import (
     Reporter,
     Reviewed,
     ReviewStep,
-    SeenContact,
     StanceCount,
     SubjectOfLead,
     Text,
 )
 from evidence.report.proof import lead_proof, moment
-from evidence.report.quotes import masked_title, quotes_of
-from evidence.report.texts import sentence, text
+from evidence.report.quotes import masked_title
+from evidence.report.texts import sentence
 from evidence.retention import RETENTION_DAYS, retain_until
 from evidence.review import history, receipt_of
 from evidence.seal import own_version
@@ -46,8 +44,9 @@ if TYPE_CHECKING:
     from evidence.blobs import Blobs
     from evidence.hit import Hit
     from evidence.lead import AuditEntry, Lead
+    from evidence.report.cover import Cover, Reason
     from evidence.store.protocol import EvidenceStore
-    from nlp.analysis import Category, Stance
+    from nlp.analysis import Stance
 
 NOT_CHECKED = "not checked"
 _PRIOR_HITS = 50
@@ -83,12 +82,19 @@ def build_report(
     """
     options = options or ReportOptions()
     now = rfc3339(clock())
-    leads = tuple(_lead(store, blobs, name, now, options) for name in dict.fromkeys(lead_ids))
-    if not leads:
-        raise ReportError("a report needs at least one lead")
+    leads = tuple(lead_report(store, blobs, name, now, options) for name in dict.fromkeys(lead_ids))
     if not options.draft:
         for lead in leads:
             _submittable(lead)
+    return report_on(leads, now, options)
+
+
+def report_on(
+    leads: tuple[LeadReport, ...], now: str, options: ReportOptions, *, cover: Cover | None = None
+) -> Report:
+    """The report over leads told already. Raises ReportError where there are none."""
+    if not leads:
+        raise ReportError("a report needs at least one lead")
     identity = "\x1f".join((now, *(f"{lead.case.lead_id}:{lead.case.version}" for lead in leads)))
     return Report(
         format=FORMAT,
@@ -100,19 +106,28 @@ def build_report(
         software=f"xiansuo {own_version()}",
         leads=leads,
         draft=sentence("draft") if options.draft else None,
+        cover=cover,
     )
+
+
+def refusal(lead: LeadReport) -> tuple[Reason, str] | None:
+    """Why a lead may not be submitted, and the first fault of its proof; None where it may."""
+    if lead.case.state == "dismissed":
+        return "dismissed", ""
+    if lead.evidence.complete:
+        return None
+    problems = lead.evidence.problems
+    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return "unproven", f"{problems[0] if problems else 'it has no hits'}{more}"
 
 
 def _submittable(lead: LeadReport) -> None:
     """Raises DraftOnly where a lead may not be submitted, in one sentence."""
-    if lead.case.state == "dismissed":
-        why = "it was dismissed"
-    elif not lead.evidence.complete:
-        problems = lead.evidence.problems
-        more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
-        why = f"its evidence does not verify ({problems[0] if problems else 'it has no hits'}{more})"
-    else:
+    refused = refusal(lead)
+    if refused is None:
         return
+    reason, detail = refused
+    why = "it was dismissed" if reason == "dismissed" else f"its evidence does not verify ({detail})"
     raise DraftOnly(f"lead {lead.case.id} cannot be reported: {why}; only a draft can be made of it")
 
 
@@ -125,7 +140,10 @@ def _known_reporter(reporter: Reporter | None) -> Reporter | None:
     )
 
 
-def _lead(store: EvidenceStore, blobs: Blobs, lead_id: str, now: str, options: ReportOptions) -> LeadReport:
+def lead_report(
+    store: EvidenceStore, blobs: Blobs, lead_id: str, now: str, options: ReportOptions
+) -> LeadReport:
+    """Everything about one lead, its proof checked. Raises ReportError for an unknown one."""
     lead = store.get_lead(lead_id)
     if lead is None:
         raise ReportError(f"there is no lead {lead_id}")
@@ -136,7 +154,7 @@ def _lead(store: EvidenceStore, blobs: Blobs, lead_id: str, now: str, options: R
         case=case,
         place=_places(lead, hits),
         subject=SubjectOfLead(lead.subject.kind, lead.subject.value, subject_facts(lead, hits)),
-        conduct=_conduct(lead, hits),
+        conduct=conduct_of(lead, hits),
         basis=_basis(hits),
         evidence=lead_proof(lead, hits, blobs, case.id),
         review=_reviewed(lead, hits, steps),
@@ -195,62 +213,6 @@ def _reference(hit: Hit) -> str:
     listing = hit.document.listing
     own = hit.ref if hit.ref not in (hit.fetched_url, hit.document.url) else ""
     return own or (listing.app_id if listing else "") or NOT_FOUND
-
-
-def _conduct(lead: Lead, hits: Sequence[Hit]) -> Conduct:
-    contacts: dict[tuple[str, str], SeenContact] = {}
-    for hit in hits:
-        for seen in _contacts(hit):
-            contacts.setdefault((seen.platform, seen.handle), seen)
-    diversion = any(hit.analysis.diversion for hit in hits)
-    codes = sorted({seen.handle for seen in contacts.values() if seen.platform == "invite_code"})
-    return Conduct(
-        statement=_statement(lead.categories, diversion=diversion),
-        categories=lead.categories,
-        diversion=diversion,
-        contacts=tuple(contacts[key] for key in sorted(contacts)),
-        invite_codes=tuple(codes),
-        audience=NOT_FOUND,
-        exhibits=tuple(_exhibit(hit) for hit in hits),
-    )
-
-
-def _contacts(hit: Hit) -> tuple[SeenContact, ...]:
-    return tuple(SeenContact(c.platform, c.handle, c.raw) for c in hit.analysis.contacts)
-
-
-def _statement(categories: Sequence[Category], *, diversion: bool) -> Text:
-    shape, join, addition = sentence("statement"), sentence("join"), sentence("statement_diversion")
-    none = sentence("statement_none")
-    names = [text("categories", code) for code in categories] or [none]
-    return Text(
-        zh=shape.zh.format(
-            categories=join.zh.join(name.zh for name in names), diversion=addition.zh if diversion else ""
-        ),
-        en=shape.en.format(
-            categories=join.en.join(name.en for name in names), diversion=addition.en if diversion else ""
-        ),
-    )
-
-
-def _exhibit(hit: Hit) -> Exhibit:
-    analysis = hit.analysis
-    quotes, left_out = quotes_of(hit)
-    return Exhibit(
-        hit_id=hit.id,
-        title=masked_title(hit, hit.document.title),
-        categories=analysis.categories,
-        stance=analysis.stance,
-        probability=analysis.score.probability,
-        uncertain=analysis.review,
-        diversion=analysis.diversion,
-        contacts=_contacts(hit),
-        quotes=quotes,
-        quotes_left_out=left_out,
-        versions=analysis.versions,
-        basis=hit.basis,
-        capture=hit.capture.id if hit.capture else NOT_FOUND,
-    )
 
 
 def _basis(hits: Sequence[Hit]) -> tuple[Cited, ...]:

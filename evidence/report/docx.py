@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evidence.report.cover_words import cover_contents, cover_counts, cover_facts, cover_left_out
 from evidence.report.model import NOT_FOUND
 from evidence.report.paper import Paper
 from evidence.report.pictures import screenshots
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from evidence.blobs import Blobs
+    from evidence.report.cover import Cover
     from evidence.report.model import CaptureProof, Exhibit, Lang, LeadReport, Place, Quote, Report
 
 _UNAPPROVED = ("new", "triaged", "confirmed", "dismissed")
@@ -53,11 +55,28 @@ def _front(paper: Paper, say: Speech, report: Report) -> None:
         ]
     )
     paper.line(say(report.wording), bold=True)
-    if len(report.leads) > 1:
+    if report.cover:
+        _cover(paper, say, report, report.cover)
+    elif len(report.leads) > 1:
         paper.heading(say.label("contents"), 2)
         for lead in report.leads:
             hits = f"{len(lead.conduct.exhibits)} {say.label('hits')}"
             paper.line(f"{lead.case.id}  {say.subject(lead)} · {hits}")
+
+
+def _cover(paper: Paper, say: Speech, report: Report, cover: Cover) -> None:
+    paper.heading(say.label("cover"), 1)
+    paper.facts(cover_facts(say, cover))
+    for title, lines in cover_counts(say, cover):
+        paper.table([title, say.label("reported"), say.label("listed")], lines)
+    paper.heading(say.label("contents"), 2)
+    paper.table(
+        ["#", *map(say.label, ("case_id", "subject", "urgency", "listed"))], cover_contents(say, report)
+    )
+    if cover.left_out:
+        paper.heading(say.label("kept_back"), 2)
+        paper.table([say.label("case_id"), say.label("why"), say.label("value")], cover_left_out(say, cover))
+    paper.new_page()
 
 
 def _lead(paper: Paper, say: Speech, report: Report, lead: LeadReport, pictures: Mapping[str, bytes]) -> None:

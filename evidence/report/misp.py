@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.clock import beijing_date, parse_moment
 from evidence.errors import ReportError
+from evidence.report.cover_words import cover_text
 from evidence.report.observables import Observable, identity, kind_of, lead_observables, place_urls
 from evidence.report.shown import Speech, plain, speech_of
 
@@ -71,6 +72,8 @@ def render_misp(report: Report, *, lang: Lang | None = None) -> bytes:
     if report.draft:
         _attribute(event, report, "text", say(report.draft), _Note(("draft",)))
     _attribute(event, report, "text", say(report.wording), _Note(("wording",)))
+    if cover := cover_text(say, report):
+        _attribute(event, report, "text", cover, _Note(("cover",)))
     for lead in report.leads:
         _lead(event, report, say, lead)
     told = {"Event": json.loads(event.to_json())}

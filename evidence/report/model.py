@@ -1,8 +1,7 @@
 """The one report model. Renderers only format it; nothing in it is decided by them.
 
 Texts for people come in both languages. What was looked for and not found says ``not found``; what nobody
-recorded says ``not recorded``. Times are UTC in RFC 3339, with Beijing time beside them where people read
-them.
+recorded says ``not recorded``. Times are UTC in RFC 3339, with Beijing time beside them for people.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from crawler.document import Source, Surface
 from crawler.page import Hop
 from evidence.capture import EvidenceFile, TimestampKind
 from evidence.lead import State, SubjectKind
+from evidence.report.cover import Cover
 from nlp.analysis import Category, Stance, Versions
 
 FORMAT = "xiansuo-report/1"
@@ -126,7 +126,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words as shown, with context. ``start`` and ``end`` are offsets in the source text of the block.
+    """Words as shown, with context; ``start`` and ``end`` are offsets in the source text of the block.
 
     Personal data of bystanders is masked character by character, so that offsets stay true.
     """
@@ -171,10 +171,7 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What is suspected. ``statement`` says 涉嫌; ``audience`` is whom it addresses, where known.
-
-    ``exhibits_left_out`` counts hits that a digest leaves out.
-    """
+    """What is suspected. ``statement`` says 涉嫌; ``exhibits_left_out`` are hits that a digest leaves out."""
 
     statement: Text
     categories: tuple[Category, ...]
@@ -285,7 +282,7 @@ class LeadReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report on one or more leads. ``wording`` says what it does not claim.
+    """A report on leads. ``wording`` says what it does not claim. A batch over a period has a ``cover``.
 
     ``draft`` is set where it may not be submitted, and says so: a lead in it is dismissed or not proven, or a
     draft was asked for.
@@ -300,3 +297,4 @@ class Report:
     software: str
     leads: tuple[LeadReport, ...]
     draft: Text | None = None
+    cover: Cover | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.clock import parse_moment
 from evidence.errors import ReportError
+from evidence.report.cover_words import cover_text
 from evidence.report.observables import (
     Observable,
     contact_observables,
@@ -42,6 +43,7 @@ def render_stix(report: Report, *, lang: Lang | None = None) -> bytes:
     writer = _Writer(v21, report, speech_of(report, lang))
     for lead in report.leads:
         writer.lead(lead)
+    writer.cover()
     bundle = v21.Bundle(
         objects=list(writer.objects.values()), id=f"bundle--{identity('bundle', report.id, writer.say.lang)}"
     )
@@ -104,6 +106,22 @@ class _Writer:
                 confidence=round(100 * min(surest, SUREST)),
                 object_refs=list(dict.fromkeys(refs)),
                 external_references=self._references(lead),
+            )
+        )
+
+    def cover(self) -> None:
+        """Add the cover of a batch, as a note on all of its reports."""
+        told = cover_text(self.say, self.report)
+        if not told:
+            return
+        self._keep(
+            self.v21.Note(
+                id=self._id("note", self.report.id),
+                **self._times(self.report.created.utc),
+                **self.common,
+                abstract=self.say.label("cover"),
+                content=told,
+                object_refs=[self._id("report", lead.case.lead_id) for lead in self.report.leads],
             )
         )
 

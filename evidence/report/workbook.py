@@ -11,6 +11,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from evidence.clock import parse_moment
+from evidence.report.cover_words import cover_contents, cover_counts, cover_facts, cover_left_out
+from evidence.report.shown import speech_of
 from evidence.report.table import COLUMNS, rows, subject_of
 from evidence.report.texts import text
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     import xlsxwriter
 
+    from evidence.report.cover import Cover
     from evidence.report.model import Report, Text
 
 MOST_CHARACTERS = 32_767
@@ -47,6 +50,8 @@ def render_xlsx(report: Report) -> bytes:
         # Excel knows no zones
         stamp = created.astimezone(UTC).replace(tzinfo=None) if created else None
         book.set_properties({"title": report.id, "comments": _say(report, report.wording), "created": stamp})
+        if report.cover:
+            _cover(book, report, report.cover)
         _sheet(book, report, "hits", COLUMNS, rows(report))
         _sheet(book, report, "leads", _LEADS, _leads(report))
         _sheet(book, report, "basis", _BASIS, _basis(report))
@@ -72,10 +77,25 @@ def _sheet(
     for at, column in enumerate(columns):
         sheet.set_column(at, at, _WIDTHS.get(column, _WIDTH))
         sheet.write_string(row, at, _say(report, text("columns", column)), bold)
-    sheet.freeze_panes(row + 1, 0)
+    if columns:
+        sheet.freeze_panes(row + 1, 0)
+    else:
+        sheet.set_column(0, 4, _WIDTH)
     for number, cells in enumerate(lines, row + 1):
         for at, cell in enumerate(cells):
             sheet.write_string(number, at, fitting(cell), wrap)
+
+
+def _cover(book: xlsxwriter.Workbook, report: Report, cover: Cover) -> None:
+    """The totals of a batch, before all else."""
+    say = speech_of(report)
+    lines: list[Sequence[str]] = [*cover_facts(say, cover), ()]
+    for title, counts in cover_counts(say, cover):
+        lines += [(title, say.label("reported"), say.label("listed")), *counts, ()]
+    lines += [(say.label("contents"),), *cover_contents(say, report)]
+    if cover.left_out:
+        lines += [(), (say.label("kept_back"),), *cover_left_out(say, cover)]
+    _sheet(book, report, "cover", (), [(say.label("cover"), report.id), *lines])
 
 
 def fitting(cell: str) -> str:
