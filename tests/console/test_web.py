@@ -244,3 +244,9 @@ def test_with_a_token_strangers_stay_outside(settings: Settings) -> None:
         assert client.post("/sign-in", data={"token": "wrong"}).status_code == 401
         assert client.post("/sign-in", data={"token": "s3cret"}).status_code == 303
         assert client.get("/leads").status_code == 200
+
+
+def test_the_way_back_from_an_error_stays_in_the_console(client: TestClient) -> None:
+    answer = client.get("http://127.0.0.1//elsewhere.example/review")
+    assert answer.status_code == 404
+    assert 'href="//' not in answer.text
