@@ -136,6 +136,8 @@ def _new(
     return new_lead(name, subject or merged.subject)
 
 
-def new_lead(identity: str, subject: Subject, *, parted_from: str = "") -> Lead:
+def new_lead(
+    identity: str, subject: Subject, *, parted_from: str = "", carriers: tuple[str, ...] = ()
+) -> Lead:
     """A lead without hits; version 0 says that it is not stored."""
-    return Lead(identity, subject, (), (), 0.0, "", "", version=0, parted_from=parted_from)
+    return Lead(identity, subject, (), (), 0.0, "", "", version=0, parted_from=parted_from, carriers=carriers)

@@ -17,7 +17,8 @@ STATES: tuple[State, ...] = get_args(State)
 class Subject:
     """What hits are grouped by: ``handle`` values are ``platform:handle``, wallets ``chain:address``.
 
-    ``text`` (the hit's own id) is the last resort where a hit names nobody.
+    ``text`` (a digest of the wording, of the hit where it is short) is the last resort where a hit names
+    nobody.
     """
 
     kind: SubjectKind

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.urls import host_of, registrable_domain
 from evidence.lead import Subject
+from evidence.similar import wording_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +46,13 @@ class Grouping:
 def subjects_of(hit: Hit) -> tuple[Subject, ...]:
     """All subjects of a hit, sorted.
 
-    A hit that names nobody is grouped by its own site, else by the plain links in it, else by itself.
+    A hit that names nobody is grouped by its own site, else by the plain links in it, else by its wording.
     """
     for found in (_named(hit), _own_site(hit), _plain_links(hit)):
         subjects = {subject for subject in found if subject.value}
         if subjects:
             return tuple(sorted(subjects, key=lambda subject: (subject.kind, subject.value)))
-    return (Subject("text", hit.id),)
+    return (Subject("text", wording_digest(hit) or hit.id),)
 
 
 def listed_hosts(hit: Hit) -> tuple[str, ...]:

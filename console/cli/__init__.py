@@ -21,6 +21,7 @@ COMMANDS = {
     "ads": "console.cli.collect:ads",
     "search": "console.cli.search:search",
     "leads": "console.cli.leads:leads",
+    "graph": "console.cli.graph:graph",
     "report": "console.cli.report:report",
     "verify": "console.cli.report:verify",
     "eval": "console.cli.evaluate:evaluate",

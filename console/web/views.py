@@ -12,12 +12,15 @@ from fastapi.responses import RedirectResponse
 from console.api.state import ConsoleState, OpenEvidence
 from console.auth import COOKIE, session_value
 from console.i18n import t
+from console.picture import svg
 from console.web.marks import Mark, hit_marks, pieces, window
 from console.web.page import chosen_language, page
 from console.web.reviewing import desk_of
 from evidence.basis import citations
+from evidence.campaigns import campaign
 from evidence.clock import utc_now
 from evidence.errors import DraftOnly, QueryError
+from evidence.graph import graph_of
 from evidence.lead import STATES
 from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 OPEN_STATES = tuple(state for state in STATES if state not in ("closed", "dismissed"))
 SHOWN_HITS = 50
+SVG_POLICY = "sandbox; default-src 'none'"
 MOST_REASONS = 8
 INLINE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png"}
 
@@ -173,6 +177,17 @@ def hit(request: Request, evidence: OpenEvidence, hit_id: str) -> Response:
         leads=evidence.store.leads_of_hit(hit_id),
         basis=citations(found.basis),
     )
+
+
+@router.get("/leads/{lead_id}/graph.svg")
+def graph(request: Request, evidence: OpenEvidence, lead_id: str) -> Response:
+    """What the hits around a lead share, as a drawing."""
+    found = evidence.store.get_lead(lead_id)
+    if found is None:
+        raise HTTPException(404, t("web.not_found", chosen_language(request)))
+    around = campaign(evidence.store, found, everywhere_from=evidence.settings.evidence.everywhere_from)
+    drawn = svg(graph_of(around), chosen_language(request)).encode("utf-8", "replace")
+    return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": SVG_POLICY})
 
 
 @router.get("/leads/{lead_id}/report.{form}")
