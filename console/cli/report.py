@@ -77,6 +77,7 @@ def report(
         if made is None:
             say(f"{t('error.prefix')}: {t('report.empty')}")
             return 3
+        _warn(made)
         body = render(made, form, blobs=evidence.blobs, browser=settings.crawl, digest=digest)
     with sink(out) as stream:
         stream.write(body)
@@ -127,6 +128,18 @@ def _built(
     if next(leads_of(evidence.store, period), None) is None:
         return None
     return build_batch(evidence.store, evidence.blobs, period, options=chosen)
+
+
+def _warn(made: Report) -> None:
+    """Say which of the leads, or what is about the same, was submitted before."""
+    from evidence.reported import REPORTED
+
+    for lead in made.leads:
+        if lead.case.state in REPORTED:
+            said = ", ".join(plain(receipt, 40) for receipt in lead.handling.receipts) or "-"
+            say(t("report.again", id=lead.case.id, receipts=said))
+        if lead.case.prior:
+            say(t("report.prior", id=lead.case.id, ids=", ".join(lead.case.prior)))
 
 
 def _fingerprint(_: click.Context, __: click.Parameter, given: str) -> str:

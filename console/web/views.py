@@ -25,6 +25,7 @@ from evidence.lead import STATES
 from evidence.leads import leads_called
 from evidence.report.build import ReportOptions, build_report
 from evidence.report.render import MEDIA_TYPES, render
+from evidence.reported import already_reported
 from evidence.review import allowed_actions, history
 from evidence.spread import current_priority, is_suppressed, ranked
 from evidence.store.protocol import Query as Search
@@ -138,6 +139,7 @@ def lead(request: Request, console: ConsoleState, evidence: OpenEvidence, lead_i
         actions=allowed_actions(evidence.store, lead_id),
         desk=desk_of(request, console),
         hidden=is_suppressed(found, everywhere_from=evidence.settings.evidence.everywhere_from),
+        reported=already_reported(evidence.store, found, hits),
         listed=sorted({host for hit in hits for host in listed_hosts(hit)}),
     )
 

@@ -33,6 +33,7 @@ from evidence.report.model import (
 from evidence.report.proof import lead_proof, moment
 from evidence.report.quotes import masked_title
 from evidence.report.texts import sentence
+from evidence.reported import already_reported
 from evidence.retention import RETENTION_DAYS, retain_until
 from evidence.review import history, receipt_of
 from evidence.seal import own_version
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
     from nlp.analysis import Stance
 
 NOT_CHECKED = "not checked"
-_PRIOR_HITS = 50
-_SUBMITTED = ("submitted", "acknowledged", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +164,7 @@ def lead_report(
 def _case(store: EvidenceStore, lead: Lead, hits: Sequence[Hit], now: str) -> Case:
     rules = grouping()
     urgent, minor = lead.score >= rules.urgent_from, lead.score < rules.minor_below
-    prior = {
-        other.id
-        for hit in hits[:_PRIOR_HITS]
-        for other in store.leads_of_hit(hit.id)
-        if other.id != lead.id and other.state in _SUBMITTED
-    }
+    prior = [other.id for other in already_reported(store, lead, hits) if other.id != lead.id]
     return Case(
         id=case_id(lead.id),
         lead_id=lead.id,

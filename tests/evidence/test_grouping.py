@@ -19,6 +19,7 @@ from evidence.grouping import part_id
 from evidence.leads import update_leads
 from evidence.purge import plan_purge, purge
 from evidence.regroup import follow_all
+from evidence.reported import already_reported
 from evidence.review import Step, allowed_actions, take
 from evidence.verify import verify_audit
 from tests.evidence.grouped import Grouping, hit_about, named
@@ -176,6 +177,21 @@ def test_a_merged_lead_finds_its_way_when_the_other_was_purged(desk: Grouping) -
     desk.store.put([TWO])
     (lead,) = update_leads(desk.store, [TWO])
     assert (lead.id, lead.subject.value, lead.joined) == (A, "telegram:desk_a", (B,))
+
+
+def test_what_was_reported_before_is_told(desk: Grouping) -> None:
+    def reported(name: str) -> list[str]:
+        lead = desk.leads()[name]
+        return [
+            each.id for each in already_reported(desk.store, lead, list(desk.store.get_many(lead.hit_ids)))
+        ]
+
+    assert reported(A) == []
+    sent = desk.store.get_lead(B)
+    assert sent is not None
+    desk.store.save_lead(replace(sent, state="submitted"), expect=sent.version)
+    assert reported(A) == reported(B) == [B]
+    assert reported(C) == []
 
 
 STEPS = st.lists(
