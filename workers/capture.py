@@ -9,7 +9,14 @@ import msgspec
 
 from crawler.page import Page
 from evidence.seal import Sealing
-from workers.facts import base_facts, connection_facts, item_facts, page_facts
+from workers.facts import (
+    base_facts,
+    connection_facts,
+    item_facts,
+    page_facts,
+    seeing_settings,
+    version_facts,
+)
 from workers.pipeline import now
 from workers.verdict import verdict_of
 
@@ -57,11 +64,12 @@ def capture_item(judged: Judged, settings: Settings) -> Sealing:
             "text.txt": visible_text(document).encode("utf-8", "replace"),
             "verdict.json": _verdict(judged),
             "page.warc.gz": record,
+            "settings.json": seeing_settings(settings),
         },
         url=place,
         final_url=place,
         captured_at=captured_at,
-        record=_known(base_facts(settings) | item_facts(judged.item.ref)),
+        record=_known(base_facts(settings) | version_facts(judged.analysis) | item_facts(judged.item.ref)),
         warc_records=(record_id,),
     )
 
@@ -74,6 +82,7 @@ def capture_page(judged: Judged, files: PageFiles, settings: Settings) -> Sealin
         "text.txt": visible_text(_document(judged)).encode("utf-8", "replace"),
         "document.json": msgspec.json.encode(_document(judged)),
         "verdict.json": _verdict(judged),
+        "settings.json": seeing_settings(settings),
     }
     if files.screenshot:
         contents["screenshot.png"] = files.screenshot
@@ -90,7 +99,12 @@ def capture_page(judged: Judged, files: PageFiles, settings: Settings) -> Sealin
         url=page.url,
         final_url=page.final_url,
         captured_at=page.fetched_at,
-        record=_known(base_facts(settings) | facts | connection_facts(files.warc, page.final_url)),
+        record=_known(
+            base_facts(settings)
+            | version_facts(judged.analysis)
+            | facts
+            | connection_facts(files.warc, page.final_url)
+        ),
         warc_records=page.warc_records,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.page import Hop, Page
+    from nlp.analysis import Analysis
     from workers.settings import Settings
 
 NOT_APPLICABLE = "not applicable"
@@ -35,6 +37,24 @@ def base_facts(settings: Settings) -> dict[str, str]:
         "region": settings.evidence.region,
         "settings_digest": settings_digest(settings),
     }
+
+
+def version_facts(analysis: Analysis | None) -> dict[str, str]:
+    """Which lexicon, model and code judged what was captured."""
+    if analysis is None:
+        return {}
+    versions = analysis.versions
+    return {
+        "lexicon_version": versions.lexicon,
+        "model_version": versions.model,
+        "code_version": versions.code,
+    }
+
+
+def seeing_settings(settings: Settings) -> bytes:
+    """The settings that decide what is seen and how it is judged, as sealed; no secret is among them."""
+    shown = settings.model_dump(mode="json", include={"crawl", "detection"})
+    return json.dumps(shown, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "replace")
 
 
 def item_facts(ref: str) -> dict[str, str]:
