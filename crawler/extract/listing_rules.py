@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -86,9 +87,9 @@ def _step(value: object, step: str) -> Sequence[object]:
 
 def find_app(page: LexborHTMLParser, types: Sequence[str]) -> object:
     """The first JSON-LD object of one of the types, those inside lists and ``@graph`` too."""
-    waiting = [read_json(node.text()) for node in page.css('script[type*="ld+json"]')[:MAX_ITEMS]]
+    waiting = deque(read_json(node.text()) for node in page.css('script[type*="ld+json"]')[:MAX_ITEMS])
     while waiting:
-        here = waiting.pop(0)
+        here = waiting.popleft()
         if isinstance(here, list):
             waiting.extend(here)
         elif isinstance(here, dict):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.apps import read_listing
 from crawler.canary import load_golden
 from crawler.document import Listing
 from crawler.extract.listing import load_parsers
-from crawler.extract.listing_rules import MAX_ITEMS, Source, read_json_after, rule_texts, walk
+from crawler.extract.listing_rules import MAX_ITEMS, Source, find_app, read_json_after, rule_texts, walk
+from tests.growth import assert_linear
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.extract.listing import Parser
 
 PARSERS = load_parsers()
@@ -114,3 +118,11 @@ def test_rules(rule: dict[str, str], texts: tuple[str, ...]) -> None:
         ld={"n": 7},
     )
     assert rule_texts(rule, source) == texts
+
+
+def test_many_objects_are_searched_in_time_that_grows_with_them() -> None:
+    def work(size: int) -> Callable[[], object]:
+        page = LexborHTMLParser(f'<script type="application/ld+json">[{"{}," * size}1]</script>')
+        return lambda: find_app(page, ("SoftwareApplication",))
+
+    assert_linear(work, small=50_000)
