@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,8 @@ def read_rows(path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield _whole(_ours(_parsed(line, f"{path}:{number}"), columns), f"{path}:{number}")
+                row = _ours(_parsed(line, f"{path}:{number}"), columns)
+                yield _labels(_whole(row, f"{path}:{number}"), f"{path}:{number}")
 
 
 def _parsed(line: bytes, place: str) -> Row:
@@ -52,10 +54,14 @@ def _parsed(line: bytes, place: str) -> Row:
 def _table(path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
     with path.open("rb") as stream:
         header, rows = open_table(stream, separator=TABLES[path.suffix.lower()])
-        for number, cells in enumerate(rows, 2):
-            if any(cells):
-                row = _ours(dict(zip(header, cells, strict=False)), columns)
-                yield _labels(_whole(row, f"{path}:{number}"), f"{path}:{number}")
+        number = 1
+        try:
+            for number, cells in enumerate(rows, 2):
+                if any(cells):
+                    row = _ours(dict(zip(header, cells, strict=False)), columns)
+                    yield _labels(_whole(row, f"{path}:{number}"), f"{path}:{number}")
+        except csv.Error as error:
+            raise LabelError(f"{path}: row behind line {number} could not be read: {error}") from error
 
 
 def _ours(row: Row, columns: Mapping[str, str]) -> Row:
@@ -83,14 +89,24 @@ def _whole(row: Row, place: str) -> Row:
 
 
 def _labels(row: Row, place: str) -> Row:
-    """The cells that are no text, read."""
+    """The row with its labels read: what JSON has as such, and what a cell or a string says."""
     made = dict(row)
+    if not isinstance(row["text"], str):
+        raise LabelError(f"{place}: text is no text")
     for field in ("lead", "diversion"):
-        word = str(row.get(field, "")).strip().lower()
+        word = str(_given(row, field)).strip().lower()
         if word not in TRUTHS:
             raise LabelError(f"{place}: {field} is true or false, not {word[:40]!r}")
         made[field] = TRUTHS[word]
     for field in ("categories", "handles"):
-        parts = str(row.get(field, "")).translate(SEPARATORS).split(",")
-        made[field] = [part.strip() for part in parts if part.strip()]
+        given = _given(row, field)
+        parts = given.translate(SEPARATORS).split(",") if isinstance(given, str) else given
+        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+            raise LabelError(f"{place}: {field} is a list of texts")
+        made[field] = [part for part in map(str.strip, parts) if part]
     return made
+
+
+def _given(row: Row, field: str) -> Any:
+    value = row.get(field)
+    return "" if value is None else value
