@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Body, Header, HTTPException, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from console.api.state import ConsoleState, OpenEvidence
 from crawler.feeds.jsonl import item_of
 from evidence.clock import utc_now
+from evidence.lead import State
 from evidence.leads import leads_called
+from evidence.report.batch import Period, build_batch, leads_of
 from evidence.report.build import ReportOptions, build_report
-from evidence.report.model import NOT_RECORDED, Reporter
+from evidence.report.model import NOT_RECORDED, Report, Reporter
 from evidence.report.render import ENDINGS, MEDIA_TYPES, render
 from evidence.review import Step, history, take
 from evidence.spread import ranked
@@ -24,6 +27,7 @@ from evidence.store.query import parse_filters
 from evidence.verify import verify_lead
 from workers.judge import judge
 from workers.pipeline import today
+from workers.save import Evidence
 from workers.verdict import result_verdict, verdict_of
 
 router = APIRouter(prefix="/v1")
@@ -35,7 +39,10 @@ class ReportRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    leads: list[str] = Field(min_length=1, max_length=1000)
+    leads: list[str] = Field([], max_length=1000)
+    since: date | None = Field(None, description="first day (Beijing) of a period, instead of leads")
+    until: date | None = Field(None, description="last day of the period")
+    state: State | None = Field(None, description="state reached in the period, approved unless given")
     format: Literal["json", "csv", "xlsx", "docx", "pdf", "html", "stix", "misp", "bundle"] = "json"
     digest: bool = Field(False, description="of a PDF: at most 2 MB, pictures scaled down")
     lang: Literal["zh", "en"] = "zh"
@@ -43,6 +50,17 @@ class ReportRequest(BaseModel):
     reporter: str = ""
     reporter_code: str = ""
     reporter_contact: str = ""
+
+    @model_validator(mode="after")
+    def _leads_or_period(self) -> ReportRequest:
+        period = any(value is not None for value in (self.since, self.until, self.state))
+        if period == bool(self.leads):
+            raise ValueError("name leads, or a period (since, until, state): one of both")
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("since is after until")
+        if self.digest and self.format != "pdf":
+            raise ValueError("a digest is a pdf")
+        return self
 
 
 class SearchRequest(BaseModel):
@@ -159,17 +177,14 @@ def _as_sent(header: str) -> str:
 
 @router.post("/reports", tags=["reports"])
 def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
-    """A report over the leads, as a file; 409 for leads of which only a draft can be made."""
-    for lead_id in asked.leads:
-        if evidence.store.get_lead(lead_id) is None:
-            raise HTTPException(404, f"there is no lead {lead_id}")
+    """A report over the leads, or over a period's, as a file; 409 where only a draft can be made."""
     reporter = Reporter(
         name=asked.reporter or NOT_RECORDED,
         credit_code=asked.reporter_code or NOT_RECORDED,
         contact=asked.reporter_contact or NOT_RECORDED,
     )
     options = ReportOptions(reporter, asked.lang, evidence.settings.evidence.retention_days, asked.draft)
-    made = build_report(evidence.store, evidence.blobs, asked.leads, options=options)
+    made = _report(evidence, asked, options)
     stem = "draft" if asked.draft else "report"
     name = f"{stem}.{ENDINGS.get(asked.format, asked.format)}"
     return Response(
@@ -179,6 +194,20 @@ def reports(evidence: OpenEvidence, asked: ReportRequest) -> Response:
         media_type=MEDIA_TYPES[asked.format],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _report(evidence: Evidence, asked: ReportRequest, options: ReportOptions) -> Report:
+    """The report on the leads named, or on those of the period."""
+    store = evidence.store
+    if asked.leads:
+        for lead_id in asked.leads:
+            if store.get_lead(lead_id) is None:
+                raise HTTPException(404, f"there is no lead {lead_id}")
+        return build_report(store, evidence.blobs, asked.leads, options=options)
+    period = Period(asked.since, asked.until, asked.state or "approved")
+    if next(leads_of(store, period), None) is None:
+        raise HTTPException(404, "the period has no such leads")
+    return build_batch(store, evidence.blobs, period, options=options)
 
 
 def _json(value: object) -> Response:

@@ -76,9 +76,9 @@ def build_batch(
 
 
 def leads_of(store: EvidenceStore, period: Period) -> Iterator[Lead]:
-    """The period's leads, strongest first."""
+    """The period's leads, strongest first; those merged into another are told of with that one."""
     for lead in store.leads(state=period.state):
-        if period.holds(beijing_date(_reached(store, lead))):
+        if not lead.into and period.holds(beijing_date(_reached(store, lead))):
             yield lead
 
 

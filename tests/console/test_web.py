@@ -96,6 +96,29 @@ def test_reports_are_files(client: TestClient, form: str) -> None:
     assert answer.content
 
 
+def test_a_period_is_reported_with_its_cover(client: TestClient) -> None:
+    _lead(client)
+    made = client.post("/v1/reports", json={"since": "2020-01-01", "state": "new"}).json()
+    assert made["cover"]["found"] == made["cover"]["leads"] == len(made["leads"]) > 0
+    assert client.post("/v1/reports", json={"until": "2020-01-01"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"leads": ["a"], "since": "2026-01-01"},
+        {"since": "2026-02-01", "until": "2026-01-01"},
+        {"leads": ["a"], "digest": True},
+    ],
+    ids=["nothing", "both", "backwards", "digest of json"],
+)
+def test_a_report_request_that_makes_no_sense_is_refused(
+    client: TestClient, asked: dict[str, object]
+) -> None:
+    assert client.post("/v1/reports", json=asked).status_code == 422
+
+
 @pytest.mark.parametrize("form", ["json", "csv", "xlsx", "docx", "html", "bundle"])
 def test_of_a_dismissed_lead_only_a_draft_is_made(client: TestClient, form: str) -> None:
     lead = _lead(client)

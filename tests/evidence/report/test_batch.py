@@ -91,6 +91,15 @@ def test_a_lead_sent_back_is_no_longer_of_the_period(
     assert approved_ids[0] in [lead.id for lead in leads_of(store, Period(state="confirmed"))]
 
 
+def test_a_lead_merged_into_another_is_not_told_of_twice(
+    store: EvidenceStore, blobs: Blobs, approved_ids: list[str]
+) -> None:
+    lead = store.get_lead(approved_ids[0])
+    assert lead is not None
+    store.save_lead(replace(lead, into=approved_ids[1], hit_ids=()), expect=lead.version)
+    assert [one.id for one in leads_of(store, Period())] == approved_ids[1:]
+
+
 def test_totals_add_up(store: EvidenceStore, blobs: Blobs, approved_ids: list[str]) -> None:
     report = batch(store, blobs, Period(FIRST, SECOND))
     cover = report.cover

@@ -52,6 +52,7 @@ def pages(made: bytes) -> list[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_reads_back_and_holds_nothing_that_acts(report: Report, chromium: str, lang: Lang) -> None:
     mark = sentence("draft")
@@ -85,11 +86,12 @@ def test_it_reads_back_and_holds_nothing_that_acts(report: Report, chromium: str
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(900)
 def test_a_digest_keeps_its_limit_and_says_what_it_leaves_out(
     store: EvidenceStore, blobs: Blobs, chromium: str
 ) -> None:
     hits = []
-    for number in range(8):
+    for number in range(5):
         bare = sealed_hit(blobs, f"{TEXT} {number}", url=f"https://forum.example/t/{number}")
         files = {"screenshot.png": noise(900, 1100, number)}
         (capture,) = seal([Sealing(files, "u", "u", bare.seen_at, {})], blobs=blobs)
@@ -109,6 +111,7 @@ def test_a_digest_keeps_its_limit_and_says_what_it_leaves_out(
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(900)
 def test_what_fits_nowhere_is_refused(report: Report, chromium: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "DIGEST_BYTES", 1000)
     monkeypatch.setattr(pdf, "CUTS", (Cut(Scale(most=0), 1, 1),))
