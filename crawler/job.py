@@ -21,7 +21,7 @@ import msgspec
 from crawler.document import Document
 from crawler.errors import CrawlerError, FetchError, Stopped
 from crawler.page import Page
-from crawler.settings import CrawlSettings, RenderMode
+from crawler.settings import CrawlSettings, RenderMode, Revisit
 from crawler.urls import Scope
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ way is done again on resuming, so there is no need to wait for it."""
 
 @dataclass(frozen=True, slots=True)
 class CrawlSpec:
-    """What to crawl. ``pages``, ``depth`` and ``render`` override the settings where they are given."""
+    """What to crawl. ``pages``, ``depth`` and ``render`` override the settings where they are given.
+
+    ``memory`` is the file of the job's earlier visits. ``revisit`` says which are judged anew: ``all``;
+    those ``changed`` since, or judged by other ``versions``; ``due``: of these the ones whose time has come.
+    """
 
     name: str
     seeds: tuple[str, ...]
@@ -49,6 +53,9 @@ class CrawlSpec:
     render: RenderMode | None = None
     spider: Literal["site", "urls"] = "site"
     scope: Scope = "domain"
+    revisit: Revisit = "all"
+    memory: str = ""
+    versions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class PageOutcome:
     ``url`` is the URL as found; ``page`` is there whenever a server answered (error pages too). ``reason``
     is a stable word, empty for a document; ``error`` explains it, and is also set where a document is less
     than it could be (the browser failed, pictures were missed). ``offset`` is the spool position after it.
+    ``links`` are those of a page that was visited before and has no document this time.
     """
 
     url: str
@@ -67,6 +75,7 @@ class PageOutcome:
     error: str = ""
     depth: int = 0
     offset: int = 0
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from crawler.errors import FetchError
+from crawler.traps import Traps, without_session
 from crawler.urls import Scope, canonical_url, home_of, host_of
 
 if TYPE_CHECKING:
@@ -25,12 +25,11 @@ ROBOTS_REDIRECTS = 5
 # A Crawl-delay above this would stall the job; the page budget keeps the load small anyway.
 LONGEST_CRAWL_DELAY_S = 30.0
 
-LONGEST_URL = 2048
-MOST_SEGMENTS = 20
-MOST_REPEATS = 3
-MOST_QUERIES_PER_PATH = 50
 MOST_LINKS_PER_PAGE = 5000
-"""Bounds against link traps: calendars, endless sessions, relative links that nest without end."""
+
+
+NOT_DUE = "not-due"
+"""Reason of a page that is left for a later run of the job."""
 
 
 class Robots:
@@ -71,20 +70,30 @@ def robots_for(status: int, body: bytes, *, agent: str) -> Robots | None:
     return Robots(body if 200 <= status < 300 else b"", agent=agent)
 
 
-def is_trap(url: str) -> bool:
-    """Whether a URL has the shape of an endless one: very long, very deep, or a segment again and again."""
-    if len(url) > LONGEST_URL:
-        return True
-    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
-    return len(segments) > MOST_SEGMENTS or any(count > MOST_REPEATS for count in Counter(segments).values())
+def page_key(url: str) -> str:
+    """What a page is known by in a crawl: its canonical form without session identifiers.
+
+    Raises FetchError (``bad-url``).
+    """
+    return without_session(canonical_url(url))
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A URL that was let into the frontier. ``key`` is its canonical form."""
+    """A URL that was let into the frontier. ``key`` is its canonical form; ``ahead``: before the others."""
 
     url: str
     key: str
+    depth: int
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trapped:
+    """The first address of a trap; further ones of its host and kind are left without a word."""
+
+    url: str
+    why: str
     depth: int
 
 
@@ -93,7 +102,7 @@ class Frontier:
     """Admits URLs within the budgets, each page once, breadth first. Counts admissions, so it stays bounded.
 
     ``done`` and ``claimed`` come from an earlier run: URLs that have their outcome, and targets of redirects
-    that were taken as another URL's page.
+    that were taken as another URL's page. ``waits`` are those of pages that are not due in this run.
     """
 
     seeds: tuple[str, ...]
@@ -103,48 +112,77 @@ class Frontier:
     scope: Scope = "domain"
     done: frozenset[str] = frozenset()
     claimed: set[str] = field(default_factory=set)
+    waits: frozenset[str] = frozenset()
     _known: set[str] = field(default_factory=set)
     _per_host: Counter[str] = field(default_factory=Counter)
-    _per_path: Counter[str] = field(default_factory=Counter)
+    _traps: Traps = field(default_factory=Traps)
+    _said: set[tuple[str, str]] = field(default_factory=set)
+    _trapped: list[Trapped] = field(default_factory=list)
+    _waiting: int = 0
     _homes: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._homes = frozenset(home_of(seed, scope=self.scope) for seed in self.seeds)
 
-    def add(self, urls: Iterable[str], *, depth: int, most: int | None = None) -> list[Ticket]:
+    def add(
+        self, urls: Iterable[str], *, depth: int, most: int | None = None, ahead: bool = False
+    ) -> list[Ticket]:
         """Let in those URLs that are new, in scope and within budget; return those still to be fetched.
 
         ``most`` is a budget of its own for these, done ones among them.
         """
-        admitted = (ticket for url in urls if (ticket := self._admit(url, depth)))
+        admitted = (ticket for url in urls if (ticket := self._admit(url, depth, ahead)))
         return [ticket for ticket in islice(admitted, most) if ticket.key not in self.done]
 
-    def _admit(self, url: str, depth: int) -> Ticket | None:
-        if len(self._known) >= self.pages or depth > self.depth:
+    def _admit(self, url: str, depth: int, ahead: bool) -> Ticket | None:
+        full = len(self._known) - self._waiting >= self.pages
+        if depth > self.depth or (full and not self.waits):
             return None
         try:
-            key = canonical_url(url)
+            key = page_key(url)
         except FetchError:
             # A seed that is no URL still gets its outcome; a link that is none is no page.
             key = url if depth == 0 else ""
         if not key or key in self._known or (key in self.claimed and key not in self.done):
             return None
-        if depth and (is_trap(key) or not self._inside(key)):
+        if depth and not self._inside(key):
             return None
-        host, path = host_of(key), key.partition("?")[0]
-        if self._per_host[host] >= self.pages_per_host or self._per_path[path] >= MOST_QUERIES_PER_PATH:
+        host = host_of(key)
+        if depth and key in self.waits:
+            # Not asked for this time, so it costs nothing of the budgets.
+            self._known.add(key)
+            self._waiting += 1
+            return Ticket(url, key, depth, ahead)
+        if full or self._per_host[host] >= self.pages_per_host:
+            return None
+        if depth and (why := self._traps.judge(key)):
+            self._say(Trapped(url, why, depth), host)
             return None
         self._known.add(key)
         self._per_host[host] += 1
-        self._per_path[path] += 1
-        return Ticket(url, key, depth)
+        return Ticket(url, key, depth, ahead)
+
+    def _say(self, trapped: Trapped, host: str) -> None:
+        if (host, trapped.why) not in self._said:
+            self._said.add((host, trapped.why))
+            self._trapped.append(trapped)
+
+    def note(self, url: str, why: str) -> None:
+        """A trap of an earlier run of the job: it is not said again."""
+        self._said.add((host_of(_key(url)), why))
+        self._trapped = [one for one in self._trapped if (host_of(_key(one.url)), one.why) not in self._said]
+
+    def trapped(self) -> list[Trapped]:
+        """The traps that were met since this was last asked, one a host and kind."""
+        met, self._trapped = self._trapped, []
+        return met
 
     def _inside(self, url: str) -> bool:
         return home_of(url, scope=self.scope) in self._homes
 
     def claim(self, url: str) -> bool:
         """Take a redirect's target as part of the present page; False where it is a page of its own."""
-        key = canonical_url(url)
+        key = page_key(url)
         if key in self._known or key in self.claimed:
             return False
         self.claimed.add(key)
@@ -152,12 +190,14 @@ class Frontier:
 
     def follow(self, outcome: PageOutcome) -> list[Ticket]:
         """Let in the links of a page; those of a page out of scope (a redirect led there) are left."""
-        if outcome.document is None or outcome.page is None:
+        here = outcome.page.final_url if outcome.page else ""
+        if outcome.reason != NOT_DUE and not (here and self._inside(here)):
             return []
-        if not self._inside(outcome.page.final_url):
-            return []
-        links = outcome.document.links[:MOST_LINKS_PER_PAGE]
-        return self.add((link.url for link in links), depth=outcome.depth + 1)
+        if outcome.document is not None:
+            links = [link.url for link in outcome.document.links[:MOST_LINKS_PER_PAGE]]
+        else:
+            links = list(outcome.links)
+        return self.add(links, depth=outcome.depth + 1)
 
 
 def claims_of(outcomes: Iterable[PageOutcome]) -> tuple[frozenset[str], set[str]]:
@@ -174,6 +214,6 @@ def claims_of(outcomes: Iterable[PageOutcome]) -> tuple[frozenset[str], set[str]
 
 def _key(url: str) -> str:
     try:
-        return canonical_url(url)
+        return page_key(url)
     except FetchError:
         return url

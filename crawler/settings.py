@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Revisit = Literal["all", "changed", "due"]
 RenderMode = Literal["auto", "never", "always"]
 
 
@@ -34,6 +35,18 @@ class CrawlSettings(BaseModel):
         True,
         description="Read the sitemaps of the seeds' sites (`Sitemap:` lines of robots.txt, `/sitemap.xml`); "
         "the pages they list may take up to half of `pages`.",
+    )
+    revisit_first_s: float = Field(
+        86_400.0,
+        gt=0,
+        description="Seconds after which a new page of a scheduled job is looked at again; then "
+        "after half the time where it changed, after one and a half times where it did not.",
+    )
+    revisit_least_s: float = Field(
+        3_600.0, gt=0, description="Least seconds between two looks at a page of a scheduled job."
+    )
+    revisit_most_s: float = Field(
+        1_209_600.0, gt=0, description="Most seconds between two looks at a page of a scheduled job."
     )
     delay_s: float = Field(
         1.0, ge=0, description="Least seconds between two page requests to one host; pictures take a quarter."

@@ -12,14 +12,16 @@ import re
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from crawler.errors import CrawlerError
 from crawler.feeds.item import FeedItem
-from crawler.job import WARC, CrawlSpec, PageOutcome, read_outcomes, watch_job
+from crawler.job import SPEC, WARC, CrawlSpec, PageOutcome, read_outcomes, watch_job
 from crawler.urls import registrable_domain
+from crawler.visits import VISITS, remember
 from crawler.warc_index import WarcIndex
 from nlp.live import Engines
 from workers.capture import PageFiles, capture_item, capture_page
@@ -45,6 +47,9 @@ HOLD = "in-use"
 
 NO_PAGE = frozenset({"robots-forbidden", "unsupported-type", "private-address", "scheme-refused", "bad-url"})
 """Reasons for which a link leads to no page of the crawl, whatever is done."""
+
+NO_NEWS = frozenset({"duplicate", "unchanged", "not-due", "trap"})
+"""Reasons for which there is nothing to judge, and nothing failed."""
 
 FOR_NOW = frozenset({"http-408", "http-425", "http-429"})
 """Answers that ask to come again later."""
@@ -148,6 +153,7 @@ def crawl(
     """
     offset = read_progress(folder).offset
     resume = folder.exists()
+    spec = replace(spec, memory=str(folder.parent.resolve() / VISITS), versions=_versions(engine))
     # Closed here: whatever ends this, the crawl process is at its end before anybody counts what it left.
     with closing(
         watch_job(spec, folder, settings=settings.crawl, resume=resume, offset=offset, stop=stop)
@@ -182,13 +188,29 @@ def deal(
         run = _Run(job, folder, engine, shots, WarcIndex(folder / WARC))
         for batch in _batches(outcomes):
             tally = Tally(saving=True)
+            dealt: list[tuple[PageOutcome, bool]] = []
+            versions = _versions(engine)
             for seen in _deal_batch(batch, evidence, run):
                 tally.add(seen.judged)
+                dealt.append((seen.outcome, _is_hit(seen.judged)))
                 yield seen
+            if (folder / SPEC).exists():  # a crawl, which comes again
+                remember(
+                    folder.parent / VISITS, dealt, now=time(), versions=versions, settings=settings.crawl
+                )
             totals = progress.totals.plus(tally.totals)
             progress = Progress(batch[-1].offset, progress.outcomes + len(batch), totals=totals)
             write_progress(folder, progress)
         write_progress(folder, replace(progress, done=True))
+
+
+def _versions(engine: Engines) -> str:
+    versions = engine.current().versions
+    return f"{versions.lexicon} {versions.model} {versions.code}"
+
+
+def _is_hit(judged: Judged) -> bool:
+    return judged.analysis is not None and (judged.analysis.lead or judged.analysis.review)
 
 
 def _batches(outcomes: Iterable[PageOutcome | None]) -> Iterator[list[PageOutcome]]:
@@ -230,7 +252,7 @@ def as_item(outcome: PageOutcome) -> FeedItem:
     What a link led to and is no page of the crawl is rejected; a seed without a page has always failed.
     """
     if outcome.document is None:
-        rejected = outcome.reason == "duplicate" or (outcome.depth > 0 and _is_answer(outcome.reason))
+        rejected = outcome.reason in NO_NEWS or (outcome.depth > 0 and _is_answer(outcome.reason))
         error = outcome.error or outcome.reason
         return FeedItem(outcome.url, error=error, reason=outcome.reason, rejected=rejected)
     document: Document = replace(

@@ -39,7 +39,7 @@ def run_scheduled(name: str, settings: Settings) -> Totals:
         if not free:
             return Totals()
     _count_start(folder)
-    spec = CrawlSpec(name=job.name, seeds=job.seeds, pages=job.pages)
+    spec = CrawlSpec(name=job.name, seeds=job.seeds, pages=job.pages, revisit=job.revisit)
     tally = Tally(saving=True)
     warnings: list[str] = []
     for seen in crawl(spec, folder, settings, engine=LiveEngine(settings.detection), warn=warnings.append):

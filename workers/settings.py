@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
-from crawler.settings import CrawlSettings
+from crawler.settings import CrawlSettings, Revisit
 from evidence.settings import EvidenceSettings, StoreSettings
 from nlp.settings import DetectionSettings
 
@@ -75,6 +75,12 @@ class JobSettings(BaseModel):
         0, ge=0, description="Seconds from the start of one run to the next, instead of `cron`; 0: by `cron`."
     )
     pages: int = Field(200, ge=1, description="Most pages let into one run.")
+
+    revisit: Revisit = Field(
+        "due",
+        description="Which pages of earlier runs are judged anew: `due` those that changed, asked for once "
+        "their time has come; `changed` those that changed, asked for in each run; `all`.",
+    )
 
     @model_validator(mode="after")
     def _has_time(self) -> JobSettings:

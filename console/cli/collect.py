@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 @click.option("--pages", type=click.IntRange(min=1), help=t("crawl.pages"))
 @click.option("--render", type=click.Choice(["auto", "never", "always"]), help=t("crawl.render"))
 @click.option("--job", help=t("crawl.job"))
+@click.option(
+    "--revisit", type=click.Choice(["all", "changed", "due"]), default="all", help=t("crawl.revisit")
+)
 @click.option("--resume", is_flag=True, help=t("crawl.resume"))
 @click.option("--out", type=click.Path(dir_okay=False), help=t("crawl.out"))
 @click.pass_context
@@ -70,7 +73,8 @@ def crawl(
         if error.reason != "unfinished":
             raise
         raise click.UsageError(t("crawl.unfinished", job=job)) from error
-    spec = CrawlSpec(name=job, seeds=seeds, pages=options["pages"], render=options["render"])  # type: ignore[arg-type]
+    given = {name: options[name] for name in ("pages", "render", "revisit")}
+    spec = CrawlSpec(name=job, seeds=seeds, **given)  # type: ignore[arg-type]
     before = jobs.read_progress(folder)
     if out is not None and resume:
         keep_lines(Path(out), before.outcomes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,15 @@ from crawler.fetch import refresh_target
 from crawler.guard import Guard
 from crawler.job import PageOutcome
 from crawler.page import Hop
-from crawler.policy import Frontier, Ticket, claims_of
+from crawler.policy import Frontier, Ticket, claims_of, page_key
 from crawler.spiders.content import document_of, is_html
 from crawler.spiders.gate import refused_hosts
 from crawler.spiders.pages import Trail, page_of, rendered_page
+from crawler.spiders.past import Past
 from crawler.spiders.pictures import Pictures
 from crawler.spiders.reasons import reason_of
 from crawler.spiders.sources import Sources
-from crawler.urls import canonical_url, clean_url
+from crawler.urls import clean_url
 from crawler.wire import REDIRECTS
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PEEK_BYTES = 65_536
+TRAP = "trap"
+AHEAD = 50  # above any depth, below tabs that wait
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
 
@@ -52,6 +56,7 @@ class SiteSpider(Spider):
     def __init__(self, *, spec: CrawlSpec, limits: CrawlSettings, spool: Spool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.spec, self.limits, self.spool = spec, limits, spool
+        self.past = Past(spec)
         self.floors: dict[str, float] = {}
         self.guard = Guard(limits.allow_networks)
         self.tabs: Any = None
@@ -64,6 +69,7 @@ class SiteSpider(Spider):
             scope=spec.scope,
             done=done,
             claimed=claimed,
+            waits=self.past.waits,
         )
 
     @classmethod
@@ -86,12 +92,17 @@ class SiteSpider(Spider):
         self.pictures.close()
 
     async def start(self) -> AsyncIterator[Request]:
-        """The seeds, what sitemaps list, and what earlier runs of the job left undone."""
+        """Seeds, hits of the last run with their links, what sitemaps list, and what earlier runs of the job left undone."""
         waiting = self.frontier.add(self.frontier.seeds, depth=0)
+        for visit in self.past.hits():
+            waiting += self.frontier.add([visit.url], depth=max(visit.depth, 1), ahead=True)
+            waiting += self.frontier.add(visit.links, depth=visit.depth + 1, ahead=True)
         # Half of the budget is left to links: a large sitemap must not hide what pages lead to.
         waiting += self.frontier.add(await self.sources.links(), depth=1, most=self.limits.pages // 2)
         for outcome in self.spool.outcomes():
             waiting += self.frontier.follow(outcome)
+            if outcome.reason == TRAP:
+                self.frontier.note(outcome.url, outcome.error)
         for request in self._requests(waiting):
             yield request
 
@@ -104,7 +115,7 @@ class SiteSpider(Spider):
             if location:
                 yield self._next_hop(trail, location)
                 return
-            outcome = self._outcome(trail.ticket, page, response)
+            outcome = self._outcome(trail, page, response)
             if outcome.document and self._wants_browser(response, outcome):
                 yield self._tab_request(replace(trail, plain=outcome), page.final_url)
                 return
@@ -124,8 +135,8 @@ class SiteSpider(Spider):
         try:
             rendered = await self.tabs.observe(request)
             page, html = rendered_page(plain.page, rendered, self.spool)
-            own = {trail.ticket.key, canonical_url(plain.page.final_url)}
-            if canonical_url(page.final_url) in own or self.frontier.claim(page.final_url):
+            own = {trail.ticket.key, page_key(plain.page.final_url)}
+            if page_key(page.final_url) in own or self.frontier.claim(page.final_url):
                 document = document_of(html, url=page.final_url, content_type="text/html; charset=utf-8")
                 outcome = replace(plain, page=page, document=document)
                 outcome = await self._with_pictures(outcome, html, rendered.screenshot)
@@ -159,11 +170,24 @@ class SiteSpider(Spider):
         return self._finish(_failure(trail.ticket, page, reason, text))
 
     def _requests(self, tickets: list[Ticket]) -> Iterator[Request]:
-        for ticket in tickets:
+        """Requests for tickets; those whose time has not come have their outcome at once."""
+        waiting = deque(tickets)
+        self._say_trapped()
+        while waiting:
+            ticket = waiting.popleft()
+            if (rest := self.past.not_due(ticket)) is not None:
+                self.spool.put(rest)
+                waiting.extend(self.frontier.follow(rest))
+                self._say_trapped()
+                continue
             try:
                 yield self._request(Trail(ticket), clean_url(ticket.url))
             except FetchError as error:
                 self.spool.put(_failure(ticket, None, error.reason, str(error)))
+
+    def _say_trapped(self) -> None:
+        for one in self.frontier.trapped():
+            self.spool.put(PageOutcome(one.url, reason=TRAP, error=one.why, depth=one.depth))
 
     def _request(self, trail: Trail, url: str) -> Request:
         return Request(
@@ -172,7 +196,8 @@ class SiteSpider(Spider):
             errback=self.failed,
             cb_kwargs={"trail": trail},
             dont_filter=True,
-            priority=-trail.ticket.depth,
+            priority=-trail.ticket.depth + (AHEAD if trail.ticket.ahead else 0),
+            headers={} if trail.hops else self.past.conditions(trail.ticket),
             meta={"records": trail.records, "handle_httpstatus_all": True},
         )
 
@@ -193,12 +218,15 @@ class SiteSpider(Spider):
             raise FetchError(f"redirected in a circle to {target}", reason="redirect-loop")
         if len(visited) > self.limits.max_redirects:
             raise FetchError(f"more than {self.limits.max_redirects} redirects", reason="too-many-redirects")
-        own = {trail.ticket.key, *map(canonical_url, visited)}
-        if canonical_url(target) not in own and not self.frontier.claim(target):
+        own = {trail.ticket.key, *map(page_key, visited)}
+        if page_key(target) not in own and not self.frontier.claim(target):
             raise FetchError(f"redirected to {target}, which is a page of this crawl", reason="duplicate")
         return self._request(trail, target)
 
-    def _outcome(self, ticket: Ticket, page: Page, response: Response) -> PageOutcome:
+    def _outcome(self, trail: Trail, page: Page, response: Response) -> PageOutcome:
+        ticket = trail.ticket
+        if response.status == 304 and (same := self.past.unchanged(ticket, page)) is not None:
+            return same
         if response.status >= 400:
             return _failure(ticket, page, f"http-{response.status}", f"the server answered {response.status}")
         document = document_of(response.body, url=page.final_url, content_type=_content_type(response))
@@ -233,6 +261,7 @@ class SiteSpider(Spider):
 
     def _finish(self, outcome: PageOutcome) -> Iterator[Request]:
         """Spool an outcome, then go on to what it links to."""
+        outcome = self.past.compared(outcome)
         try:
             self.spool.put(outcome)
         except OSError as error:

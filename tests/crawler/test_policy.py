@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from crawler.document import Link, make_document
 from crawler.job import PageOutcome
 from crawler.page import Hop, Page
-from crawler.policy import Frontier, claims_of, is_trap, product_token, robots_for
+from crawler.policy import Frontier, claims_of, product_token, robots_for
+from crawler.traps import endless_shape
 
 SEED = "http://example.com/"
 
@@ -73,7 +74,7 @@ def test_product_token() -> None:
     ids=["plain", "repeated", "long", "deep"],
 )
 def test_link_traps_are_seen(path: str, trap: bool) -> None:
-    assert is_trap("http://example.com" + path) is trap
+    assert bool(endless_shape("http://example.com" + path)) is trap
 
 
 def test_each_page_is_admitted_once() -> None:
@@ -93,10 +94,59 @@ def test_budgets_bound_the_frontier(budget: dict[str, int], admitted: int) -> No
     assert len(first) + len(rest) == admitted
 
 
-def test_a_calendar_of_queries_is_bounded() -> None:
+def follow(*links: str) -> tuple[int, list[str]]:
     f = frontier(pages=10_000, pages_per_host=10_000)
     f.add([SEED], depth=0)
-    assert len(f.follow(outcome(SEED, *(f"{SEED}cal?day={n}" for n in range(500))))) == 50
+    return len(f.follow(outcome(SEED, *(SEED + link for link in links)))), [one.why for one in f.trapped()]
+
+
+@pytest.mark.parametrize(
+    ("links", "admitted"),
+    [
+        pytest.param([f"cal?day={n}" for n in range(500)], 40, id="days"),
+        pytest.param([f"cal?y={y}&month={m}" for y in range(1990, 2030) for m in range(12)], 40, id="months"),
+        pytest.param([f"events/{y}/{m:02}" for y in range(1990, 2030) for m in range(1, 13)], 40, id="paths"),
+        pytest.param(
+            [f"events/2026-{m:02}-{d:02}" for m in range(1, 13) for d in range(1, 28)], 40, id="iso"
+        ),
+        pytest.param([f"s?color=c{a}&brand=b{b}" for a in range(20) for b in range(20)], 50, id="facets"),
+        pytest.param(
+            [f"s?a={a}&b={b}&c={c}&d=1" for a in range(9) for b in range(9) for c in range(9)],
+            50,
+            id="filter",
+        ),
+    ],
+)
+def test_a_trap_is_stopped_and_said_once(links: list[str], admitted: int) -> None:
+    count, said = follow(*links)
+    assert count == admitted
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        pytest.param([f"thread?page={n}" for n in range(1, 400)], id="pages"),
+        pytest.param([f"forum.php?mod=viewthread&tid={n}" for n in range(1, 400)], id="threads"),
+        pytest.param(
+            [f"t.php?fid={n % 3}&tid={n}&page={p}" for n in range(1, 60) for p in range(1, 6)],
+            id="board and page",
+        ),
+        pytest.param(
+            [f"news/2026/05/{d:02}/{n}.html" for d in range(1, 29) for n in range(12)], id="archive"
+        ),
+        pytest.param([f"thread-{n}-{p}-1.html" for n in range(100) for p in range(3)], id="names"),
+        pytest.param([f"item/{n}" for n in range(1900, 2100)], id="numbers like years"),
+    ],
+)
+def test_threads_and_archives_are_no_traps(links: list[str]) -> None:
+    assert follow(*links) == (len(links), [])
+
+
+def test_a_session_is_no_page_of_its_own() -> None:
+    links = [f"a?PHPSESSID={n:032x}" for n in range(9)] + [f"a;jsessionid={n:032X}" for n in range(9)]
+    assert follow(*links) == (1, [])
+    assert follow("list?sid=1", "list?sid=2") == (2, [])
 
 
 def test_links_out_of_scope_are_left() -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 
-def _crawl(settings: Settings, engine: Engine, site: str, *, render: str = "never") -> dict[str, Seen]:
+def _crawl(
+    settings: Settings, engine: Engine, site: str, *, render: str = "never", revisit: str = "all"
+) -> dict[str, Seen]:
     folder = run_folder(settings, "demo", resume=False)
-    spec = CrawlSpec(name="demo", seeds=(site,), pages=30, render=render)  # type: ignore[arg-type]
+    spec = CrawlSpec("demo", (site,), pages=30, render=render, revisit=revisit)  # type: ignore[arg-type]
     tally = Tally(saving=True)
     seen = {}
     for each in crawl(spec, folder, settings, engine=engine, warn=print):
@@ -52,6 +55,20 @@ def test_a_crawl_finds_the_leads_and_spares_the_rest(settings: Settings, engine:
     leads = {url for url, each in seen.items() if each.judged.analysis and each.judged.analysis.lead}
     assert {"article/law.html", "post/otc.html", "app/wallet.html", "poster.html"} <= leads
     assert not leads & {"", "article/notice.html", "article/tech.html"}
+
+
+def test_a_second_run_says_what_is_unchanged_and_judges_it_for_new_rules(
+    settings: Settings, engine: Engine
+) -> None:
+    with serve_site() as site:
+        first = _crawl(settings, engine, site)
+        second = _crawl(settings, engine, site, revisit="changed")
+        other = replace(engine, versions=replace(engine.versions, lexicon="another"))
+        third = _crawl(settings, other, site, revisit="changed")
+    judged = {url for url, each in first.items() if each.judged.analysis}
+    assert {url for url, each in second.items() if each.outcome.reason == "unchanged"} == judged
+    assert all(second[url].judged.item.rejected for url in judged)
+    assert {url for url, each in third.items() if each.judged.analysis} == judged
 
 
 def test_every_lead_of_a_crawl_verifies(settings: Settings, engine: Engine) -> None:
