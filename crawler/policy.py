@@ -29,7 +29,11 @@ MOST_LINKS_PER_PAGE = 5000
 
 
 NOT_DUE = "not-due"
-"""Reason of a page that is left for a later run of the job."""
+TRAP = "trap"
+"""Reasons of a page that is left for a later run of the job, and of the first address of a trap."""
+
+AHEAD = 50
+"""Priority of pages that were hits and what they link to: above any depth, below tabs that wait."""
 
 
 class Robots:

@@ -55,6 +55,11 @@ def page_of(request: Request, trail: Trail, spool: Spool, response: Response | N
     )
 
 
+def failure(ticket: Ticket, page: Page | None, reason: str, error: str) -> PageOutcome:
+    """The outcome of a ticket that no document came of."""
+    return PageOutcome(url=ticket.url, page=page, reason=reason, error=error[:500], depth=ticket.depth)
+
+
 def rendered_page(plain: Page, rendered: Rendered, spool: Spool) -> tuple[Page, bytes]:
     """The page as the browser showed it, and its DOM in UTF-8.
 

@@ -17,10 +17,11 @@ from crawler.fetch import refresh_target
 from crawler.guard import Guard
 from crawler.job import PageOutcome
 from crawler.page import Hop
-from crawler.policy import Frontier, Ticket, claims_of, page_key
+from crawler.policy import AHEAD, TRAP, Frontier, Ticket, claims_of, page_key
+from crawler.refusals import SENTENCES, refusal_of
 from crawler.spiders.content import document_of, is_html
 from crawler.spiders.gate import refused_hosts
-from crawler.spiders.pages import Trail, page_of, rendered_page
+from crawler.spiders.pages import Trail, failure, page_of, rendered_page
 from crawler.spiders.past import Past
 from crawler.spiders.pictures import Pictures
 from crawler.spiders.reasons import reason_of
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PEEK_BYTES = 65_536
-TRAP = "trap"
-AHEAD = 50  # above any depth, below tabs that wait
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
 
@@ -92,7 +91,7 @@ class SiteSpider(Spider):
         self.pictures.close()
 
     async def start(self) -> AsyncIterator[Request]:
-        """Seeds, hits of the last run with their links, what sitemaps list, and what earlier runs of the job left undone."""
+        """Seeds, the last run's hits and their links, what sitemaps list, what earlier runs left undone."""
         waiting = self.frontier.add(self.frontier.seeds, depth=0)
         for visit in self.past.hits():
             waiting += self.frontier.add([visit.url], depth=max(visit.depth, 1), ahead=True)
@@ -142,32 +141,32 @@ class SiteSpider(Spider):
                 outcome = await self._with_pictures(outcome, html, rendered.screenshot)
             else:
                 remark = f"a script leads to {page.final_url}, which is a page of this crawl"
-                outcome = _failure(trail.ticket, page, "duplicate", remark)
+                outcome = failure(trail.ticket, page, "duplicate", remark)
         except Exception as error:  # as in parse; the page as served is still there
             _stop_where_nothing_can_be_written(error)
             outcome = await self._without_browser(plain, request, error)
         for following in self._finish(outcome):
             yield following
 
-    async def tab_failed(self, failure: Failure) -> AsyncIterator[Request]:
+    async def tab_failed(self, failed: Failure) -> AsyncIterator[Request]:
         """The browser could not show the page: the page as served has to do."""
-        request: Request = failure.request  # type: ignore[attr-defined]
+        request: Request = failed.request  # type: ignore[attr-defined]
         await self.tabs.drop(request)
-        error = failure.value or RuntimeError("unknown failure")
+        error = failed.value or RuntimeError("unknown failure")
         outcome = await self._without_browser(request.cb_kwargs["trail"].plain, request, error)
         for following in self._finish(outcome):
             yield following
 
-    def failed(self, failure: Failure) -> Iterator[Request]:
+    def failed(self, failed: Failure) -> Iterator[Request]:
         """No page came: that is an outcome too."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        _stop_where_nothing_can_be_written(failure.value)
-        reason, text = reason_of(failure.value, url=request.url, refused=refused_hosts())
+        request: Request = failed.request  # type: ignore[attr-defined]
+        _stop_where_nothing_can_be_written(failed.value)
+        reason, text = reason_of(failed.value, url=request.url, refused=refused_hosts())
         if reason == "fetch-failed":
-            logger.warning("unforeseen failure of %s: %s", request.url, failure.getTraceback())
+            logger.warning("unforeseen failure of %s: %s", request.url, failed.getTraceback())
         trail: Trail = request.cb_kwargs["trail"].then(Hop(request.url, 0))
         page = page_of(request, trail, self.spool) if len(trail.hops) > 1 else None
-        return self._finish(_failure(trail.ticket, page, reason, text))
+        return self._finish(failure(trail.ticket, page, reason, text))
 
     def _requests(self, tickets: list[Ticket]) -> Iterator[Request]:
         """Requests for tickets; those whose time has not come have their outcome at once."""
@@ -183,7 +182,7 @@ class SiteSpider(Spider):
             try:
                 yield self._request(Trail(ticket), clean_url(ticket.url))
             except FetchError as error:
-                self.spool.put(_failure(ticket, None, error.reason, str(error)))
+                self.spool.put(failure(ticket, None, error.reason, str(error)))
 
     def _say_trapped(self) -> None:
         for one in self.frontier.trapped():
@@ -227,10 +226,14 @@ class SiteSpider(Spider):
         ticket = trail.ticket
         if response.status == 304 and (same := self.past.unchanged(ticket, page)) is not None:
             return same
+        reason = refusal_of(response.status, page.headers, response.body)
+        said = SENTENCES[reason].format(status=response.status) if reason else ""
         if response.status >= 400:
-            return _failure(ticket, page, f"http-{response.status}", f"the server answered {response.status}")
+            said = said or f"the server answered {response.status}"
+            return failure(ticket, page, reason or f"http-{response.status}", said)
         document = document_of(response.body, url=page.final_url, content_type=_content_type(response))
-        return PageOutcome(url=ticket.url, page=page, document=document, depth=ticket.depth)
+        # Judged all the same where it is no error: who promotes could dress a page up as a refusal.
+        return PageOutcome(ticket.url, page, document, error=said, depth=ticket.depth)
 
     def _wants_browser(self, response: Response, outcome: PageOutcome) -> bool:
         if (
@@ -275,15 +278,11 @@ def _stop_where_nothing_can_be_written(error: BaseException | None) -> None:
         raise CloseSpider(f"cannot write: {error}") from error
 
 
-def _failure(ticket: Ticket, page: Page | None, reason: str, error: str) -> PageOutcome:
-    return PageOutcome(url=ticket.url, page=page, reason=reason, error=error[:500], depth=ticket.depth)
-
-
 def _failed(ticket: Ticket, page: Page, error: Exception) -> PageOutcome:
     if isinstance(error, CrawlerError):
-        return _failure(ticket, page, error.reason, str(error))
+        return failure(ticket, page, error.reason, str(error))
     logger.error("a page could not be dealt with: %s", page.final_url, exc_info=error)
-    return _failure(ticket, page, "crawler-error", f"{type(error).__name__}: {error}")
+    return failure(ticket, page, "crawler-error", f"{type(error).__name__}: {error}")
 
 
 def _location(response: Response) -> str:
