@@ -68,6 +68,10 @@ class CrawlSettings(BaseModel):
     max_redirects: int = Field(10, ge=0, description="Most redirects followed from one page.")
     verify_tls: bool = Field(True, description="Refuse servers whose certificate does not verify.")
     retries: int = Field(2, ge=0, description="Times a failed download is tried again.")
+    resolve_short_links: bool = Field(
+        True,
+        description="Follow the short links of a crawl's hits to where they lead, and note the chain.",
+    )
     render: RenderMode = Field(
         "auto",
         description="Which pages the browser renders: `auto` those that scripts build, `never`, `always`.",

@@ -28,6 +28,7 @@ from workers.capture import PageFiles, capture_item, capture_page
 from workers.judge import Judged, judge_chunk
 from workers.pipeline import Tally, Totals, now, today
 from workers.save import open_evidence, save_batch
+from workers.short_links import ShortLinks
 from workers.shots import Shot, Shots
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class _Run:
     engine: Engines
     shots: Shots
     index: WarcIndex
+    short_links: ShortLinks
 
 
 def job_name(seeds: Sequence[str]) -> str:
@@ -185,7 +187,7 @@ def deal(
         open_evidence(settings) as evidence,
         Shots(settings.crawl, warn=warn) as shots,
     ):
-        run = _Run(job, folder, engine, shots, WarcIndex(folder / WARC))
+        run = _Run(job, folder, engine, shots, WarcIndex(folder / WARC), ShortLinks(settings.crawl))
         for batch in _batches(outcomes):
             tally = Tally(saving=True)
             dealt: list[tuple[PageOutcome, bool]] = []
@@ -227,7 +229,8 @@ def _batches(outcomes: Iterable[PageOutcome | None]) -> Iterator[list[PageOutcom
 
 def _deal_batch(batch: Sequence[PageOutcome], evidence: Evidence, run: _Run) -> Iterator[Seen]:
     items = tuple(as_item(outcome) for outcome in batch)
-    judged = judge_chunk(items, run.engine.current(), today=today())
+    verdicts = judge_chunk(items, run.engine.current(), today=today())
+    judged = tuple(map(run.short_links.resolve, verdicts))
     by_document = {
         item.document.id: outcome
         for item, outcome in zip(items, batch, strict=True)
