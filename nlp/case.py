@@ -17,7 +17,7 @@ from nlp.detectors.stance import find_cues
 from nlp.detectors.terms import find_terms
 from nlp.detectors.wallets import find_wallets
 from nlp.facts import count_facts
-from nlp.mend import share_changed
+from nlp.mend import ODD, VERY_ODD, share_changed
 from nlp.normalise import Normalised, normalise
 from nlp.pieces import Excerpt
 from nlp.windows import WINDOW, cut_windows
@@ -149,7 +149,14 @@ def open_cases(
     A detector reads one text after the other: its tables then stay in the processor's cache.
     """
     plain = [normalise(excerpt.text) for _, excerpt in excerpts]
-    texts = plain if mender is None else [mender.mend(text) for text in plain]
+    texts = (
+        plain
+        if mender is None
+        else [
+            mender.mend(text, limit=VERY_ODD if excerpt.partial else ODD)
+            for text, (_, excerpt) in zip(plain, excerpts, strict=True)
+        ]
+    )
     changed = [share_changed(old.text, new.text) for old, new in zip(plain, texts, strict=True)]
     for channel in CHANNELS:
         for text in texts:

@@ -32,7 +32,8 @@ UNLIKELY = round(8.5 * UNIT)
 ODD = 0.25
 """Share of unlikely pairs from which a line is mended; of ordinary lines one in sixteen has as many."""
 VERY_ODD = 0.34
-"""Share from which a short text stirs whatever it says."""
+"""Share from which a short text stirs whatever it says, and from which a line of a longer document is mended:
+headings, names and cells of pages are often odd by themselves."""
 FEWEST = 4
 """Unlikely pairs that a line needs."""
 LONGEST = 2_400
@@ -83,14 +84,26 @@ class Mender:
         """The row and column of what makes no pairs."""
         return len(self.alone) - 1
 
-    def mend(self, text: Normalised) -> Normalised:
-        """The text with its odd lines mended; the same object where there is none."""
+    def mend(self, text: Normalised, *, limit: float = ODD) -> Normalised:
+        """The text with its odd lines mended; the same object where there is none.
+
+        ``limit`` is the share of unlikely pairs that makes a line odd. A character that fits both its
+        neighbours is what it seems; stretches of others are read between such.
+        """
         plain = text.text
         numbers = self.index.take(codes_of(plain), mode="clip")
+        paired, unlikely = self._unlikely(numbers)
+        lines = _odd_lines(plain, paired, unlikely, limit)
+        if not lines:
+            return text
+        read = np.zeros(len(numbers) + 1, np.bool_)
+        for start, end in lines:
+            read[start + 1 : min(end, LONGEST)] = True
+        read[1:-1] &= unlikely
         mended = codes_of(plain).copy()
-        for start, end in self._odd_lines(plain, numbers, ODD):
-            for first, last in _runs(numbers, start, min(end, LONGEST)):
-                mended[first:last] = self._read(numbers[first:last])
+        for start, end in _stretches(read[1:] | read[:-1]):
+            before, after = self._beside(numbers, start - 1), self._beside(numbers, end)
+            mended[start:end] = self.codes[self._cheapest(numbers[start:end].tolist(), before, after)]
         if np.array_equal(mended, codes_of(plain)):
             return text
         return replace(text, channel=replace(text.channel, text=text_of(mended)))
@@ -98,25 +111,13 @@ class Mender:
     def is_odd(self, text: str) -> bool:
         """Whether a line of a text is spelt as nobody would spell it by chance."""
         numbers = self.index.take(codes_of(text), mode="clip")
-        return bool(self._odd_lines(text, numbers, VERY_ODD))
+        return bool(_odd_lines(text, *self._unlikely(numbers), VERY_ODD))
 
-    def _odd_lines(self, text: str, numbers: NDArray[np.int16], limit: float) -> list[tuple[int, int]]:
-        """Ranges of the lines in which more than ``limit`` of the pairs are unlikely."""
-        if len(numbers) < 2:
-            return []
-        paired, unlikely = self._unlikely(numbers)
-        pairs = np.concatenate([[0], np.cumsum(paired)])
-        strange = np.concatenate([[0], np.cumsum(unlikely)])
-        found, start = [], 0
-        while start < len(text):
-            end = text.find("\n", start)
-            end = len(text) if end < 0 else end
-            last = min(max(end - 1, start), len(pairs) - 1)
-            count, odd = pairs[last] - pairs[start], strange[last] - strange[start]
-            if odd >= FEWEST and odd >= limit * count:
-                found.append((start, end))
-            start = end + 1
-        return found
+    def _beside(self, numbers: NDArray[np.int16], place: int) -> int:
+        """Row of the character that bounds a stretch; the border's where none does."""
+        if not 0 <= place < min(len(numbers), LONGEST) or numbers[place] < 0:
+            return self.border
+        return min(int(numbers[place]), self.border)
 
     def _unlikely(self, numbers: NDArray[np.int16]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """For each pair of neighbours: whether both are known, and whether such a pair is unlikely."""
@@ -126,21 +127,6 @@ class Mender:
         rare = (one >= size) | (two >= size)
         places = np.minimum(one, size) * (size + 1) + np.minimum(two, size)
         return paired, paired & (rare | (self.costs.take(places, mode="clip") > UNLIKELY))
-
-    def _read(self, numbers: NDArray[np.int16]) -> NDArray[np.uint32]:
-        """The code points of the cheapest reading of a run of known characters.
-
-        A character that fits both its neighbours is what it seems; stretches of others are read between such.
-        """
-        _, unlikely = self._unlikely(numbers)
-        doubtful = np.concatenate([[False], unlikely, [False]])
-        doubtful = doubtful[1:] | doubtful[:-1]
-        out = numbers.astype(np.int64)
-        for start, end in _stretches(doubtful):
-            before = min(int(numbers[start - 1]), self.border) if start else self.border
-            after = min(int(numbers[end]), self.border) if end < len(numbers) else self.border
-            out[start:end] = self._cheapest(numbers[start:end].tolist(), before, after)
-        return self.codes[out]
 
     def _cheapest(self, numbers: list[int], before: int, after: int) -> list[int]:
         """The cheapest reading of a stretch between two characters that stand."""
@@ -163,10 +149,24 @@ class Mender:
         return out[::-1]
 
 
-def _runs(numbers: NDArray[np.int16], start: int, end: int) -> list[tuple[int, int]]:
-    """Ranges of known characters in a row, of two and more."""
-    found = _stretches(numbers[start:end] >= 0)
-    return [(start + one, start + two) for one, two in found if two - one > 1]
+def _odd_lines(
+    text: str, paired: NDArray[np.bool_], unlikely: NDArray[np.bool_], limit: float
+) -> list[tuple[int, int]]:
+    """Ranges of the lines in which more than ``limit`` of the pairs are unlikely."""
+    if not len(paired):
+        return []
+    pairs = np.concatenate([[0], np.cumsum(paired)])
+    strange = np.concatenate([[0], np.cumsum(unlikely)])
+    found, start = [], 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        last = min(max(end - 1, start), len(pairs) - 1)
+        count, odd = pairs[last] - pairs[start], strange[last] - strange[start]
+        if odd >= FEWEST and odd >= limit * count:
+            found.append((start, end))
+        start = end + 1
+    return found
 
 
 def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

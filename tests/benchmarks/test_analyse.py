@@ -24,7 +24,7 @@ LENGTH = 300
 FULL_OVER_TEXTCAT = 15
 FAST_OVER_FULL = 10
 ROUNDS = 3
-FEWEST_FAST = 0.5
+FEWEST_FAST = 0.4
 
 
 @pytest.fixture(scope="module")
