@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from evidence.settings import Reviewer
     from evidence.store.protocol import EvidenceStore
 
+LONGEST_REASON = 4_000
+"""Characters of a reason with its receipt: the audit log is read by people."""
 _ATTEMPTS = 100
 _RECEIPT = "[receipt: "
 
@@ -149,6 +151,8 @@ def _draft(step: Step) -> AuditEntry:
         raise ReviewError("a step needs the name of the person who takes it", rule="person")
     if not why and not (step.action == "submit" and receipt):
         raise ReviewError("a step needs a reason: say why", rule="reason")
+    if len(why) + len(receipt) > LONGEST_REASON:
+        raise ReviewError(f"a reason has at most {LONGEST_REASON:,} characters", rule="long")
     if receipt:
         why = f"{_RECEIPT}{receipt}] {why}".strip()
     return AuditEntry(

@@ -27,6 +27,7 @@ class Grouping:
     """The rules of grouping, as in subjects.yaml."""
 
     least_confidence: float
+    most_named: int
     least_code_length: int
     caseless: frozenset[str]
     address_platforms: frozenset[str]
@@ -47,9 +48,11 @@ def subjects_of(hit: Hit) -> tuple[Subject, ...]:
     """All subjects of a hit, sorted.
 
     A hit that names nobody is grouped by its own site, else by the plain links in it, else by its wording.
+    One that names more than ``most_named`` is a list and names its first ones; the rest is found by search.
     """
     for found in (_named(hit), _own_site(hit), _plain_links(hit)):
-        subjects = {subject for subject in found if subject.value}
+        every = dict.fromkeys(subject for subject in found if subject.value)
+        subjects = list(every)[: grouping().most_named]
         if subjects:
             return tuple(sorted(subjects, key=lambda subject: (subject.kind, subject.value)))
     return (Subject("text", wording_digest(hit) or hit.id),)
@@ -80,6 +83,7 @@ def grouping() -> Grouping:
     priority = data["priority"]
     return Grouping(
         least_confidence=data["least_confidence"],
+        most_named=data["most_named"],
         least_code_length=data["least_code_length"],
         caseless=frozenset(data["caseless"]),
         address_platforms=frozenset(data["address_platforms"]),

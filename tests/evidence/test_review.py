@@ -99,6 +99,11 @@ def test_a_step_needs_a_person_and_a_reason(desk: Desk, actor: str, reason: str)
         take(desk.store, desk.blobs, Step(desk.lead_id, "triage", actor, reason))
 
 
+def test_a_reason_is_read_by_people_and_has_an_end(desk: Desk) -> None:
+    with pytest.raises(ReviewError, match="at most"):
+        take(desk.store, desk.blobs, Step(desk.lead_id, "triage", "ann", "长" * 4_001))
+
+
 def test_an_unknown_lead_is_said(desk: Desk) -> None:
     with pytest.raises(ReviewError, match="there is no lead"):
         take(desk.store, desk.blobs, Step("f" * 32, "triage", "ann", "why"))

@@ -128,3 +128,11 @@ def test_a_page_on_a_large_platform_is_not_grouped_by_it() -> None:
 )
 def test_everywhere_is_a_matter_of_the_domain(address: str, expected: bool) -> None:
     assert is_everywhere(address) is expected
+
+
+def test_a_list_of_handles_names_its_first_ones_and_makes_no_flood_of_leads() -> None:
+    hit = hit_with(*(("telegram", f"desk_{number:05}") for number in range(5_000)))
+    subjects = subjects_of(hit)
+    assert len(subjects) == 100
+    assert Subject("handle", "telegram:desk_00000") in subjects
+    assert subjects_of(hit) == subjects
