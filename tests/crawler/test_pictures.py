@@ -41,7 +41,7 @@ def test_codes_in_pictures_become_blocks(tmp_path: Path, crawl_settings: CrawlSe
         "/icon.png": data(qr("icon"), "image/png"),
         "/junk.png": data(b"no picture at all" * 20, "image/png"),
     }
-    settings = crawl_settings.model_copy(update={"images": True, "ocr": False})
+    settings = crawl_settings.model_copy(update={"sitemaps": False, "images": True, "ocr": False})
     with serve(routes) as site:
         first, second = run_job(CrawlSpec("p", (site.url("/"),)), tmp_path / "j", settings=settings)
         asked = Counter(site.paths())
@@ -56,7 +56,7 @@ def test_codes_in_pictures_become_blocks(tmp_path: Path, crawl_settings: CrawlSe
 
 def test_the_picture_budget_holds(tmp_path: Path, crawl_settings: CrawlSettings) -> None:
     routes: dict[str, Reply] = {"/": page("".join(f"<img src=/{n}.png>" for n in range(9)))}
-    settings = crawl_settings.model_copy(update={"images": True, "images_per_page": 3})
+    settings = crawl_settings.model_copy(update={"sitemaps": False, "images": True, "images_per_page": 3})
     with serve(routes) as site:
         (outcome,) = run_job(CrawlSpec("p", (site.url("/"),)), tmp_path / "j", settings=settings)
         assert len(site.paths()) == 4
