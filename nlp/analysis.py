@@ -39,6 +39,18 @@ class Span(Struct, frozen=True, gc=False):
     end: int
 
 
+VOICES_AGAINST = ("official", "warning", "forbidding", "reporting", "asking", "explaining")
+CUES_AGAINST = (
+    *("frame", "official", "warnings", "forbidding", "report", "asking"),
+    *("education", "tech", "negation", "conditional", "quotation", "goods"),
+)
+AGAINST = (
+    *(f"cue/speaker/{who}" for who in VOICES_AGAINST),
+    *(f"cue/{group}/" for group in CUES_AGAINST),
+)
+"""Beginnings of the rules that can speak against a lead: another voice, a denial, other goods."""
+
+
 class Finding(Struct, frozen=True, gc=False):
     """A reason. ``rule`` is ``group/name`` (``payment/跑分``); ``matched`` is quoted from the source text.
 
@@ -50,6 +62,14 @@ class Finding(Struct, frozen=True, gc=False):
     matched: str
     normal: str
     weight: float = 0.0
+
+    @property
+    def against(self) -> bool:
+        """Whether a person would say that it speaks against a lead: it lowers the score and is of that kind.
+
+        The words of an offer stay what they are where the model takes a little from their weight.
+        """
+        return self.weight < 0 and self.rule.startswith(AGAINST)
 
 
 class Contact(Struct, frozen=True, gc=False):

@@ -65,8 +65,8 @@ def telling(analysis: Analysis) -> list[Finding]:
 
 
 def against(analysis: Analysis) -> list[Finding]:
-    """Findings that speak against a lead (their weight is negative), the heaviest first."""
-    return sorted((one for one in analysis.findings if one.weight < 0), key=lambda one: one.weight)
+    """Findings that speak against a lead, the heaviest first."""
+    return sorted((one for one in analysis.findings if one.against), key=lambda one: one.weight)
 
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:

@@ -47,7 +47,7 @@ def hit_marks(hit: Hit, block: int) -> list[Mark]:
         Mark(
             finding.span.start,
             finding.span.end,
-            "counter" if finding.weight < 0 else "finding",
+            "counter" if finding.against else "finding",
             finding.rule,
         )
         for finding in hit.analysis.findings

@@ -85,7 +85,7 @@ def _places(hit: Hit, number: int, length: int) -> Iterator[_Place]:
         if finding.span.block == number and finding.span.start < min(finding.span.end, length):
             normal = mask_personal(finding.normal)
             end = min(finding.span.end, length)
-            kind: MarkKind = "counter" if finding.weight < 0 else "finding"
+            kind: MarkKind = "counter" if finding.against else "finding"
             yield _Place(finding.span.start, end, kind, finding.rule, normal, abs(finding.weight))
     for contact in hit.analysis.contacts:
         if contact.span.block == number and contact.span.start < min(contact.span.end, length):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from crawler.document import Block, make_document
-from nlp.analysis import Span
+from nlp.analysis import Finding, Span
 from nlp.case import open_case
 from nlp.explain import LONGEST_QUOTE, quote_wording
 from nlp.pieces import whole_of
@@ -36,3 +36,19 @@ def test_where_no_wording_weighs_for_a_lead_one_block_is_quoted_all_the_same(
     (found,) = quote_wording(case, 0, silent)
     assert found.span == span
     assert found.matched == document.blocks[span.block].text[span.start : span.end]
+
+
+@pytest.mark.parametrize(
+    ("rule", "weight", "against"),
+    [
+        ("payment/跑分", -0.5, False),
+        ("cue/recruiting/招人", -0.5, False),
+        ("cue/speaker/offering", -0.5, False),
+        ("cue/warnings/谨防", -0.5, True),
+        ("cue/speaker/warning", -0.5, True),
+        ("cue/frame/negated", -0.5, True),
+        ("cue/warnings/谨防", 0.2, False),
+    ],
+)
+def test_only_another_voice_speaks_against_a_lead(rule: str, weight: float, against: bool) -> None:
+    assert Finding(rule, Span(0, 0, 2), "词语", "词语", weight).against is against
