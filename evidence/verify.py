@@ -46,6 +46,8 @@ __all__ = [
     "verify_chain",
     "verify_lead",
 ]
+WACZ_PACKAGE = "datapackage.json"
+"""What a web archive holds and a bundle does not."""
 REPORT_FILE = "report.json"
 KEY_FORM = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -158,6 +160,8 @@ def verify_bundle(path: Path, *, key: str = "", tsa_ca: bytes = b"") -> Verifica
     except IntegrityError as error:
         return Verification(path.name, (Problem(path.name, str(error)),))
     try:
+        if LIST_FILE not in container.names and WACZ_PACKAGE in container.names:
+            return Verification(path.name, (Problem(path.name, "a web archive (WACZ), not a bundle"),))
         problems = [Problem(fault.file, fault.reason) for fault in check_contents(container)]
         captures: dict[str, Capture] = {}
         notes: list[str] = []

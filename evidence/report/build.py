@@ -100,13 +100,18 @@ def report_on(
         id=f"XSR-{'DRAFT-' if options.draft else ''}{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
         created=moment(now),
         lang=options.lang,
-        wording=sentence("wording"),
+        wording=sentence("wording" if all(_reviewed(lead) for lead in leads) else "wording_unreviewed"),
         reporter=_known_reporter(options.reporter),
         software=f"xiansuo {own_version()}",
         leads=leads,
         draft=sentence("draft") if options.draft else None,
         cover=cover,
     )
+
+
+def _reviewed(lead: LeadReport) -> bool:
+    """Whether a person has looked at a lead."""
+    return lead.case.state != "new"
 
 
 def refusal(lead: LeadReport) -> tuple[Reason, str] | None:

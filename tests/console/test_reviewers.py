@@ -219,8 +219,8 @@ def test_the_command_line_makes_reviewers_and_asks_for_their_tokens(tmp_path: Pa
 
 
 def test_every_refusal_has_its_words() -> None:
-    used = set()
-    for name in ("evidence/review.py", "evidence/reviewers.py", "console/sessions.py"):
-        source = (ROOT / name).read_text("utf-8")
-        used |= set(re.findall(r'rule="([a-z-]+)"', source))
+    used: set[str] = set()
+    for folder in ("evidence", "console"):
+        for path in (ROOT / folder).rglob("*.py"):
+            used |= set(re.findall(r'rule="([a-z-]+)"', path.read_text("utf-8")))
     assert used == set(SECTIONS["refusal"])
