@@ -149,7 +149,7 @@ def _draft(step: Step) -> AuditEntry:
     person, why, receipt = clean_name(step.actor), step.reason.strip(), step.receipt.strip()
     if not person:
         raise ReviewError("a step needs the name of the person who takes it", rule="person")
-    if not why and not (step.action == "submit" and receipt):
+    if not clean_name(why) and not (step.action == "submit" and receipt):
         raise ReviewError("a step needs a reason: say why", rule="reason")
     if len(why) + len(receipt) > LONGEST_REASON:
         raise ReviewError(f"a reason has at most {LONGEST_REASON:,} characters", rule="long")

@@ -112,7 +112,9 @@ def certificates(pem: bytes) -> list[Certificate]:
         return []
     try:
         return load_pem_x509_certificates(pem)
-    except ValueError as error:
+    except BaseException as error:  # the parser panics on hostile bytes, outside of Exception
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
         raise TimestampError(f"the authority's certificates cannot be read: {_short(error)}") from error
 
 
@@ -165,7 +167,7 @@ def _fingerprint(certificate: Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()
 
 
-def _short(error: Exception) -> str:
+def _short(error: BaseException) -> str:
     """The readable part of an error of a library: what stands in quotes behind “Verify error” if it does."""
     text = str(error)
     _, found, rest = text.partition("Verify error: ")

@@ -84,5 +84,7 @@ def _item(values: Mapping[str, Any], place: str) -> FeedItem:
 
 
 def _text(value: Any) -> str:
-    """Dates as ISO 8601 has them, anything else as Python writes it."""
+    """Bytes as the UTF-8 they are, dates as ISO 8601 has them, anything else as Python writes it."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

@@ -7,7 +7,7 @@ import io
 import itertools
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, FeedError
 from crawler.extract.encoding import decode_text
 from crawler.feeds.columns import NONE, fields_of, text_columns
 from crawler.feeds.item import FeedItem
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 1 << 18
 _SEPARATORS = ",\t;|"
+_LONGEST_HEADER = 1_000_000
 _LONGEST_FIELD = 64_000_000
 
 
@@ -39,9 +40,14 @@ def open_table(stream: BinaryIO, *, separator: str = "") -> tuple[list[str], Ite
     whole = io.BufferedReader(_Rejoined(head, stream), buffer_size=1 << 20)
     text = io.TextIOWrapper(whole, encoding=_encoding(head), errors="replace", newline="")
     csv.field_size_limit(_LONGEST_FIELD)
-    header_line = text.readline().lstrip("\ufeff")
+    header_line = text.readline(_LONGEST_HEADER).lstrip("\ufeff")
+    if len(header_line) >= _LONGEST_HEADER:
+        raise FeedError("the first line is no heading of a table: it is too long", reason="missing-column")
     separator = separator or max(_SEPARATORS, key=header_line.count)
-    header = next(csv.reader([header_line], delimiter=separator), [])
+    try:
+        header = next(csv.reader([header_line], delimiter=separator), [])
+    except csv.Error as error:
+        raise FeedError(f"the heading could not be read: {error}", reason="missing-column") from error
     return header, csv.reader(text, delimiter=separator)
 
 

@@ -100,7 +100,7 @@ def report_on(
         id=f"XSR-{'DRAFT-' if options.draft else ''}{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
         created=moment(now),
         lang=options.lang,
-        wording=sentence("wording" if all(_reviewed(lead) for lead in leads) else "wording_unreviewed"),
+        wording=sentence("wording" if all(_looked_at(lead) for lead in leads) else "wording_unreviewed"),
         reporter=_known_reporter(options.reporter),
         software=f"xiansuo {own_version()}",
         leads=leads,
@@ -109,7 +109,7 @@ def report_on(
     )
 
 
-def _reviewed(lead: LeadReport) -> bool:
+def _looked_at(lead: LeadReport) -> bool:
     """Whether a person has looked at a lead."""
     return lead.case.state != "new"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evidence.blobs import Blobs, open_blobs
 from evidence.check import verify_capture
-from evidence.errors import IntegrityError, MissingBlob
+from evidence.errors import IntegrityError, MissingBlob, TimestampError
 from evidence.leads import update_leads
 from evidence.report.build import build_report
 from evidence.report.bundle import write_bundle
@@ -19,7 +20,7 @@ from evidence.seal import Sealing, seal
 from evidence.settings import EvidenceSettings, StoreSettings
 from evidence.signing import Signer
 from evidence.store.open import open_store
-from evidence.timestamps import CA_FILE, STAMPED_FILE, TOKEN_FILE
+from evidence.timestamps import CA_FILE, STAMPED_FILE, TOKEN_FILE, certificates
 from evidence.tsa import Authority, authority_of
 from evidence.verify import verify_bundle
 from tests.authority import TestAuthority, make_ca, running_authority
@@ -231,3 +232,11 @@ def test_the_command_says_who_stamped(bundle: Path, tsa: TestAuthority, tmp_path
     bad = xiansuo("verify", str(bundle), "--tsa-ca", str(other), cwd=tmp_path, XIANSUO_LANG="en")
     assert bad.returncode == 3
     assert TOKEN_FILE in bad.stdout
+
+
+def test_certificates_that_break_their_parser_are_a_timestamp_error(tsa: TestAuthority) -> None:
+    pem = tsa.ca.read_bytes()
+    for place in range(40, len(pem), 97):
+        hostile = pem[:place] + bytes([pem[place] ^ 1]) + pem[place + 1 :]
+        with suppress(TimestampError):
+            certificates(hostile)

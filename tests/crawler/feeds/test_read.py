@@ -463,3 +463,19 @@ def test_a_cell_of_parquet_that_python_cannot_hold_costs_no_other_row(tmp_path: 
         if name == "fine":
             assert items[0].document is not None
             assert items[0].document.published_at.startswith("2023-11-14")
+
+
+def test_text_kept_as_bytes_in_parquet_is_read_as_utf_8(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pyarrow.table({"text": pyarrow.array(["承兑商招募".encode()], pyarrow.binary())})
+    parquet.write_table(table, tmp_path / "b.parquet")
+    (item,) = read(tmp_path / "b.parquet")
+    assert item.document is not None
+    assert item.document.blocks[0].text == "承兑商招募"
+
+
+def test_an_endless_heading_is_one_failed_item(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text("text" + "x" * 2_000_000, "utf-8")
+    (item,) = read(tmp_path / "h.csv")
+    assert item.reason == "missing-column"
