@@ -41,6 +41,7 @@ class Sessions:
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._key = os.urandom(32)
         self._clock = clock
+        self._ended: dict[bytes, float] = {}
 
     def begin(self, response: Response, who: Identity, *, secure: bool) -> None:
         """Put a session of that person into the answer's cookies."""
@@ -48,8 +49,12 @@ class Sessions:
         value = f"{base64.urlsafe_b64encode(claim).decode()}.{self._mark(claim, b'session')}"
         response.set_cookie(COOKIE, value, max_age=LASTS_S, httponly=True, samesite="strict", secure=secure)
 
-    def end(self, response: Response) -> None:
-        """Take the session out of the browser."""
+    def end(self, request: Request, response: Response) -> None:
+        """End the session, also for whoever copied its cookie, and take it out of the browser."""
+        claim, now = self._claim(request), self._clock()
+        if claim is not None:
+            self._ended = {one: until for one, until in self._ended.items() if until > now}
+            self._ended[claim] = now + LASTS_S
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
     def person(self, request: Request, people: Sequence[Reviewer]) -> Identity | None:
@@ -78,7 +83,7 @@ class Sessions:
         except ValueError:
             return None
         same = hmac.compare_digest(mark.encode("utf-8", "replace"), self._mark(claim, b"session").encode())
-        return claim if same else None
+        return claim if same and claim not in self._ended else None
 
     def _mark(self, claim: bytes, purpose: bytes) -> str:
         return hmac.new(self._key, purpose + b"\0" + claim, hashlib.sha256).hexdigest()

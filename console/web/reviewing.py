@@ -92,8 +92,8 @@ def sign_in(
 
 
 @router.post("/reviewer/sign-out")
-def sign_out(console: ConsoleState) -> Response:
-    """End the session in this browser."""
+def sign_out(request: Request, console: ConsoleState) -> Response:
+    """End the session, wherever its cookie is."""
     response = RedirectResponse("/reviewer", 303)
-    console.sessions.end(response)
+    console.sessions.end(request, response)
     return response

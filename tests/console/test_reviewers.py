@@ -91,6 +91,16 @@ def test_two_people_review_a_lead_in_their_own_names(client: TestClient, lead: s
     assert "身份未经验证" not in client.get(f"/leads/{lead}").text
 
 
+def test_a_copied_cookie_ends_with_its_session(client: TestClient, lead: str) -> None:
+    sign_in(client, "安", "token of ann", lead)
+    mark, copied = mark_of(client, lead), dict(client.cookies)
+    assert client.post("/reviewer/sign-out").status_code == 303
+    client.cookies.update(copied)
+    assert step(client, lead, "triage", mark=mark) == 403
+    sign_in(client, "安", "token of ann", lead)
+    assert step(client, lead, "triage", mark=mark_of(client, lead)) == 303
+
+
 def test_wrong_secrets_and_forged_sessions_are_strangers(client: TestClient, lead: str) -> None:
     assert client.post("/reviewer", data={"name": "安", "token": "x"}).status_code == 401
     sign_in(client, "安", "token of ann")
