@@ -15,7 +15,8 @@ from evidence.lead import Subject
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
-    from evidence.graph import Edge, Graph, Node
+    from evidence.campaigns import Tie
+    from evidence.graph import Graph, Node
     from evidence.lead import SubjectKind
 
 WIDTH, HEIGHT, MARGIN = 960, 640, 70
@@ -112,7 +113,7 @@ def kind_name(kind: str, lang: str) -> str:
     return t("graph.hit", lang) if kind == "hit" else t(f"web.subject_{kind}", lang)
 
 
-def why(edge: Edge, lang: str) -> str:
+def why(edge: Tie, lang: str) -> str:
     """Why two nodes are joined."""
     if edge.why == "near-duplicate":
         return t("graph.alike", lang, share=round(100 * edge.share))

@@ -39,8 +39,8 @@ class Shared:
 class Tie:
     """Why two nodes are joined: a hit names a subject (its kind), texts are alike, or people merged leads."""
 
-    one: str
-    other: str
+    source: str
+    target: str
     why: str
     share: float = 1.0
 
@@ -61,23 +61,21 @@ def grouped(hits: Iterable[Hit], *, everywhere_from: int) -> list[frozenset[str]
 
     Hits are one campaign where they share a subject that is not everywhere, or say nearly the same.
     """
+    from networkx.utils import UnionFind
+
     by_id = {hit.id: hit for hit in hits}
     named: dict[Subject, list[Hit]] = {}
     for hit in by_id.values():
         for subject in subjects_of(hit):
             named.setdefault(subject, []).append(hit)
-    roots = {name: name for name in by_id}
+    groups = UnionFind(by_id)
     for subject, members in named.items():
         lead = new_lead(lead_id(subject), subject, carriers=carriers((), members))
         if not is_suppressed(lead, everywhere_from=everywhere_from):
-            for member in members[1:]:
-                _join(roots, members[0].id, member.id)
+            groups.union(*(member.id for member in members))
     for one, other, _ in near_duplicates(by_id.values()):
-        _join(roots, one, other)
-    groups: dict[str, set[str]] = {}
-    for name in roots:
-        groups.setdefault(_root(roots, name), set()).add(name)
-    return sorted(map(frozenset, groups.values()), key=min)
+        groups.union(one, other)
+    return sorted(map(frozenset, groups.to_sets()), key=min)
 
 
 def campaign(
@@ -125,7 +123,7 @@ def reasons(found: Campaign) -> Sequence[tuple[Shared, int]]:
     counts: dict[str, int] = {}
     for tie in found.ties:
         if tie.why not in (ALIKE, MERGED):
-            counts[tie.other] = counts.get(tie.other, 0) + 1
+            counts[tie.target] = counts.get(tie.target, 0) + 1
     shared = [(each, counts.get(each.lead_id, 0)) for each in found.subjects]
     return sorted((pair for pair in shared if pair[1] > 1), key=lambda pair: (-pair[1], pair[0].lead_id))
 
@@ -133,15 +131,3 @@ def reasons(found: Campaign) -> Sequence[tuple[Shared, int]]:
 def _shared(lead: Lead, everywhere_from: int) -> Shared:
     hidden = is_suppressed(lead, everywhere_from=everywhere_from)
     return Shared(lead.id, lead.subject, lead.title, len(lead.carriers), hidden)
-
-
-def _root(roots: dict[str, str], name: str) -> str:
-    while roots[name] != name:
-        roots[name] = roots[roots[name]]
-        name = roots[name]
-    return name
-
-
-def _join(roots: dict[str, str], one: str, other: str) -> None:
-    low, high = sorted((_root(roots, one), _root(roots, other)))
-    roots[high] = low

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from evidence.campaigns import Tie
+
 if TYPE_CHECKING:
     import networkx
 
@@ -28,23 +30,13 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """Two nodes and why they are joined: a subject's kind, ``near-duplicate`` or ``merged``."""
-
-    source: str
-    target: str
-    why: str
-    share: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Graph:
     """A campaign as nodes and edges. ``left_out``: hits there was no room for."""
 
     format: Literal["xiansuo-graph/1"]
     lead: str
     nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
+    edges: tuple[Tie, ...]
     left_out: int = 0
 
 
@@ -58,8 +50,7 @@ def graph_of(found: Campaign) -> Graph:
         Node(each.lead_id, each.subject.kind, each.subject.value, each.title, each.suppressed, each.sites)
         for each in found.subjects
     )
-    edges = tuple(Edge(tie.one, tie.other, tie.why, tie.share) for tie in found.ties)
-    return Graph("xiansuo-graph/1", found.lead_id, (*hits, *subjects), edges, found.left_out)
+    return Graph("xiansuo-graph/1", found.lead_id, (*hits, *subjects), found.ties, found.left_out)
 
 
 def graphml(graph: Graph) -> bytes:

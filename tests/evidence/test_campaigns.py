@@ -84,7 +84,7 @@ def test_a_graph_says_why_hits_are_together(blobs: Blobs) -> None:
     Grouping(store, blobs).take(c, "merge", b)
     found = campaign(store, store.saved[a], everywhere_from=FROM)
     assert {hit.id for hit in found.hits} == {hit.id for hit in hits[:4]}
-    why = {(tie.one, tie.other): tie.why for tie in found.ties}
+    why = {(tie.source, tie.target): tie.why for tie in found.ties}
     assert why[hits[0].id, a] == "handle"
     assert why[c, b] == MERGED
     assert [(each.lead_id, count) for each, count in reasons(found)] == sorted(
