@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -18,19 +18,27 @@ from evidence.grouping import MERGE, SPLIT
 from evidence.review import ACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from evidence.lead import Lead
     from evidence.store.protocol import EvidenceStore
     from workers.settings import Settings
 
 MOST_NAMED = 5
 TOKEN_VARIABLE = "XIANSUO_REVIEWER_TOKEN"
+Command = TypeVar("Command", bound="Callable[..., int]")
+
+
+def who_and_why(command: Command) -> Command:
+    """The options of every step: its reason, and the person who takes it."""
+    named = click.option("--as", "actor", default="", help=t("leads.actor"))(command)
+    return click.option("--reason", required=True, help=t("leads.reason"))(named)
 
 
 @click.command("review", help=t("leads.review"))
 @click.argument("lead_id", metavar="LEAD")
 @click.argument("action", type=click.Choice(ACTIONS))
-@click.option("--reason", required=True, help=t("leads.reason"))
-@click.option("--as", "actor", default="", help=t("leads.actor"))
+@who_and_why
 @click.option("--receipt", default="", help=t("leads.receipt"))
 @click.pass_context
 def review_lead(
@@ -42,8 +50,7 @@ def review_lead(
 
 @click.command("undo", help=t("leads.undo"))
 @click.argument("lead_id", metavar="LEAD")
-@click.option("--reason", required=True, help=t("leads.reason"))
-@click.option("--as", "actor", default="", help=t("leads.actor"))
+@who_and_why
 @click.pass_context
 def undo(ctx: click.Context, /, lead_id: str, reason: str, actor: str) -> int:
     """Take back the last step that holds, by a further step."""
@@ -53,8 +60,7 @@ def undo(ctx: click.Context, /, lead_id: str, reason: str, actor: str) -> int:
 @click.command("merge", help=t("leads.merge"))
 @click.argument("target", metavar="LEAD")
 @click.argument("others", metavar="OTHER...", nargs=-1, required=True)
-@click.option("--reason", required=True, help=t("leads.reason"))
-@click.option("--as", "actor", default="", help=t("leads.actor"))
+@who_and_why
 @click.pass_context
 def merge(ctx: click.Context, /, target: str, others: tuple[str, ...], reason: str, actor: str) -> int:
     """Merge other leads into one: their hits, those to come too, go there. Undo on each takes it back."""
@@ -73,8 +79,7 @@ def merge(ctx: click.Context, /, target: str, others: tuple[str, ...], reason: s
 @click.command("split", help=t("leads.split"))
 @click.argument("lead_id", metavar="LEAD")
 @click.argument("hits", metavar="HIT...", nargs=-1, required=True)
-@click.option("--reason", required=True, help=t("leads.reason"))
-@click.option("--as", "actor", default="", help=t("leads.actor"))
+@who_and_why
 @click.pass_context
 def split(ctx: click.Context, /, lead_id: str, hits: tuple[str, ...], reason: str, actor: str) -> int:
     """Split hits of a lead off into a lead of their own. Undo takes it back."""
