@@ -91,7 +91,8 @@ class Mender:
         neighbours is what it seems; stretches of others are read between such.
         """
         plain = text.text
-        numbers = self.index.take(codes_of(plain), mode="clip")
+        codes = codes_of(plain)
+        numbers = self.index.take(codes, mode="clip")
         paired, unlikely = self._unlikely(numbers)
         lines = _odd_lines(plain, paired, unlikely, limit)
         if not lines:
@@ -100,11 +101,11 @@ class Mender:
         for start, end in lines:
             read[start + 1 : min(end, LONGEST)] = True
         read[1:-1] &= unlikely
-        mended = codes_of(plain).copy()
+        mended = codes.copy()
         for start, end in _stretches(read[1:] | read[:-1]):
             before, after = self._beside(numbers, start - 1), self._beside(numbers, end)
             mended[start:end] = self.codes[self._cheapest(numbers[start:end].tolist(), before, after)]
-        if np.array_equal(mended, codes_of(plain)):
+        if np.array_equal(mended, codes):
             return text
         return replace(text, channel=replace(text.channel, text=text_of(mended)))
 
