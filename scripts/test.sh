@@ -8,7 +8,7 @@ if XIANSUO_TEST_ELASTICSEARCH=$(bash scripts/elasticsearch.sh start); then expor
 else unset XIANSUO_TEST_ELASTICSEARCH; echo "test: no Elasticsearch: its tests are skipped"; fi
 if XIANSUO_TEST_PYWB=$(bash scripts/pywb.sh); then export XIANSUO_TEST_PYWB
 else unset XIANSUO_TEST_PYWB; echo "test: no pywb: its tests are skipped"; fi
-.venv/bin/python -m pytest -m "not benchmark" -n "${XIANSUO_TEST_PROCESSES:-2}" --dist loadfile "$@"
+.venv/bin/python -m pytest -m "not benchmark" -n "${XIANSUO_TEST_PROCESSES:-3}" --dist loadfile "$@"
 code=$?
 bash scripts/elasticsearch.sh stop >/dev/null 2>&1
 bash scripts/redis.sh stop >/dev/null 2>&1
